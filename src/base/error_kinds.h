@@ -1,0 +1,74 @@
+// The error catalogue: every slug that Linkspan can show to a caller, in a log or on a command line.
+// Each kind has a section in docs/errors.md (a test compares the two lists), which `linkspan help SLUG` prints.
+// A room adds its kinds here, in its group, sorted as they would be met.
+#pragma once
+
+#include "base/error.h"
+
+namespace linkspan::errors {
+
+using enum ErrorSource;
+
+// clang-format off
+#define LINKSPAN_ERROR_KINDS(X)                                                                                        \
+  /* The request as received (http) */                                                                                 \
+  X(bad_request,                "bad-request",                400, client,   false, "Malformed request")               \
+  X(request_line_invalid,       "request-line-invalid",       400, client,   false, "Malformed request line")          \
+  X(method_invalid,             "method-invalid",             400, client,   false, "Malformed method")                \
+  X(target_invalid,             "target-invalid",             400, client,   false, "Malformed request target")        \
+  X(header_invalid,             "header-invalid",             400, client,   false, "Malformed header field")          \
+  X(host_invalid,               "host-invalid",               400, client,   false, "Missing, repeated or malformed Host") \
+  X(framing_ambiguous,          "framing-ambiguous",          400, client,   false, "Ambiguous message length")        \
+  X(chunk_invalid,              "chunk-invalid",              400, client,   false, "Malformed chunked body")          \
+  X(body_incomplete,            "body-incomplete",            400, client,   false, "Body ended early")                \
+  X(method_not_implemented,     "method-not-implemented",     501, client,   false, "Method not supported")            \
+  X(coding_not_implemented,     "coding-not-implemented",     501, client,   false, "Transfer coding not supported")   \
+  X(version_not_supported,      "version-not-supported",      505, client,   false, "HTTP version not supported")      \
+  X(target_too_long,            "target-too-long",            414, client,   false, "Request target too long")         \
+  X(headers_too_large,          "headers-too-large",          431, client,   false, "Header fields too large")         \
+  X(body_too_large,             "body-too-large",             413, client,   false, "Body too large")                  \
+  X(expectation_failed,         "expectation-failed",         417, client,   false, "Expectation not supported")       \
+  X(request_timeout,            "request-timeout",            408, client,   true,  "Request not received in time")    \
+  X(proxy_protocol_invalid,     "proxy-protocol-invalid",     0,   client,   false, "Malformed PROXY protocol header") \
+  /* Routing and policies (gateway, auth) */                                                                           \
+  X(endpoint_not_found,         "endpoint-not-found",         404, client,   false, "No such endpoint")                \
+  X(method_not_allowed,         "method-not-allowed",         405, client,   false, "Method not allowed")              \
+  X(credentials_missing,        "credentials-missing",        401, client,   false, "Credentials required")            \
+  X(credentials_invalid,        "credentials-invalid",        401, client,   false, "Credentials not accepted")        \
+  X(rate_limited,               "rate-limited",               429, client,   true,  "Too many requests")               \
+  X(overloaded,                 "overloaded",                 503, linkspan, true,  "Over capacity")                   \
+  X(shutting_down,              "shutting-down",              503, linkspan, true,  "Shutting down")                   \
+  X(internal_error,             "internal-error",             500, linkspan, false, "Internal error")                  \
+  /* Talking to other systems (upstream) */                                                                            \
+  X(upstream_none_available,    "upstream-none-available",    503, upstream, true,  "No server is available")          \
+  X(upstream_dns_failed,        "upstream-dns-failed",        502, upstream, true,  "Server name not resolved")        \
+  X(upstream_connect_refused,   "upstream-connect-refused",   502, upstream, true,  "Server refused the connection")   \
+  X(upstream_connect_failed,    "upstream-connect-failed",    502, upstream, true,  "Server not reachable")            \
+  X(upstream_timeout_connect,   "upstream-timeout-connect",   504, upstream, true,  "Connecting took too long")        \
+  X(upstream_tls_failed,        "upstream-tls-failed",        502, upstream, false, "TLS with the server failed")      \
+  X(upstream_reset,             "upstream-reset",             502, upstream, true,  "Server closed the connection")    \
+  X(upstream_bad_response,      "upstream-bad-response",      502, upstream, false, "Server answered with invalid HTTP") \
+  X(upstream_incomplete,        "upstream-incomplete",        502, upstream, false, "Server's answer ended early")     \
+  X(upstream_timeout_first_byte,"upstream-timeout-first-byte",504, upstream, true,  "Server did not answer in time")   \
+  X(upstream_timeout_total,     "upstream-timeout-total",     504, upstream, true,  "The exchange took too long")      \
+  /* Configuration and start (config, io, app) */                                                                      \
+  X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
+  X(config_syntax,              "config-syntax",              0,   client,   false, "Config is not valid YAML")        \
+  X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \
+  X(listen_failed,              "listen-failed",              0,   linkspan, false, "Cannot listen")                   \
+  X(tls_material_invalid,       "tls-material-invalid",       0,   client,   false, "Certificate or key not usable")   \
+  X(system_error,               "system-error",               0,   linkspan, false, "The operating system refused")
+// clang-format on
+
+#define LINKSPAN_DECLARE_KIND(name, slug, status, source, retryable, title) \
+  inline constexpr ErrorKind name{slug, status, source, retryable, title};
+LINKSPAN_ERROR_KINDS(LINKSPAN_DECLARE_KIND)
+#undef LINKSPAN_DECLARE_KIND
+
+inline constexpr const ErrorKind* kAll[] = {
+#define LINKSPAN_LIST_KIND(name, slug, status, source, retryable, title) &name,
+    LINKSPAN_ERROR_KINDS(LINKSPAN_LIST_KIND)
+#undef LINKSPAN_LIST_KIND
+};
+
+}  // namespace linkspan::errors
