@@ -1,0 +1,139 @@
+// Writes JSON text forwards, straight into the place where it is wanted: access-log lines, problem details,
+// /status.
+//
+// JsonWriter writes into a buffer of fixed size and never past it. What does not fit is left out at the
+// boundary of a value, together with its key and all that would follow, and the text is still closed
+// properly: always valid JSON, `truncated()` tells. JsonStringWriter appends to a std::string and never
+// truncates.
+//
+//   JsonWriter json(buffer);
+//   json.begin_object();
+//   json.member("status", 502);
+//   json.key("tries"); json.begin_array(); json.value("a"); json.end_array();
+//   json.end_object();
+//   send(json.text());
+//
+// The caller keeps the order right (a key before each value of an object, one end for each begin); nesting is
+// limited to 64. Strings are escaped by RFC 8259 section 7, invalid UTF-8 becomes U+FFFD. NaN and infinity
+// become null. Not shared between threads; no allocation in JsonWriter.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace linkspan {
+
+// Where the text goes. `claim(n)` gives a place for n more bytes, or nullptr; bytes count once they are
+// added.
+class FixedJsonOutput {
+ public:
+  explicit FixedJsonOutput(std::span<char> buffer) : data_(buffer.data()), capacity_(buffer.size()) {}
+  char* claim(std::size_t bytes) { return bytes <= capacity_ - size_ ? data_ + size_ : nullptr; }
+  void add(std::size_t bytes) { size_ += bytes; }
+  std::size_t size() const { return size_; }
+  void shrink(std::size_t size) { size_ = size; }
+  std::string_view text() const { return {data_, size_}; }
+
+ private:
+  char* data_;
+  std::size_t capacity_;
+  std::size_t size_ = 0;
+};
+
+class StringJsonOutput {
+ public:
+  explicit StringJsonOutput(std::string& target) : target_(target), size_(target.size()), start_(size_) {}
+  ~StringJsonOutput() { target_.resize(size_); }
+  StringJsonOutput(const StringJsonOutput&) = delete;
+  StringJsonOutput& operator=(const StringJsonOutput&) = delete;
+  char* claim(std::size_t bytes);
+  void add(std::size_t bytes) { size_ += bytes; }
+  std::size_t size() const { return size_; }
+  void shrink(std::size_t size) { size_ = size; }
+  std::string_view text() const { return std::string_view(target_).substr(start_, size_ - start_); }
+
+ private:
+  std::string& target_;  // longer than what is written while the writer lives; cut to size in the destructor
+  std::size_t size_;
+  std::size_t start_;
+};
+
+template <typename Output>
+class BasicJsonWriter {
+ public:
+  // JsonWriter takes a std::span<char>, JsonStringWriter a std::string& to append to (complete once the
+  // writer ends).
+  template <typename Target>
+  explicit BasicJsonWriter(Target&& target) : output_(target) {}
+
+  void begin_object() { begin('{'); }
+  void end_object() { end('}'); }
+  void begin_array() { begin('['); }
+  void end_array() { end(']'); }
+
+  void key(std::string_view name);
+
+  void value(std::string_view text);
+  void value(const char* text) { value(std::string_view(text)); }
+  void value(std::int64_t number);
+  void value(std::uint64_t number);
+  void value(double number);
+  void value(bool truth);
+  template <std::integral T>
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+  void value(T number) {
+    if constexpr (std::is_signed_v<T>) {
+      value(static_cast<std::int64_t>(number));
+    } else {
+      value(static_cast<std::uint64_t>(number));
+    }
+  }
+  void null();
+  // Text that is JSON already; it is not checked.
+  void raw(std::string_view json);
+
+  template <typename T>
+  void member(std::string_view name, const T& content) {
+    key(name);
+    value(content);
+  }
+
+  bool truncated() const { return truncated_; }
+  std::size_t size() const { return output_.size(); }
+  std::string_view text() const { return output_.text(); }
+
+ private:
+  void begin(char opener);
+  void end(char closer);
+  // Room for `bytes` besides a comma and the closers that are owed; drops the pending key and truncates if
+  // there is none.
+  char* start_value(std::size_t bytes);
+  void finish_value(std::size_t bytes);
+  void truncate();
+
+  Output output_;
+  std::uint64_t has_members_ = 0;  // bit per depth: a comma is due before the next member
+  std::size_t member_start_ = 0;   // where to cut if the value of the pending key does not fit
+  unsigned depth_ = 0;
+  unsigned skipped_depth_ = 0;  // begins left out since truncation, whose ends are left out too
+  bool after_key_ = false;
+  bool truncated_ = false;
+};
+
+extern template class BasicJsonWriter<FixedJsonOutput>;
+extern template class BasicJsonWriter<StringJsonOutput>;
+
+using JsonWriter = BasicJsonWriter<FixedJsonOutput>;
+using JsonStringWriter = BasicJsonWriter<StringJsonOutput>;
+
+// Bytes that a string of `bytes` bytes may take at most, quotes included.
+constexpr std::size_t max_json_string_bytes(std::size_t bytes) {
+  return 6 * bytes + 2;
+}
+
+}  // namespace linkspan
