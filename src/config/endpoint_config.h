@@ -1,0 +1,64 @@
+// What Linkspan exposes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/caller_config.h"
+#include "config/path_pattern.h"
+#include "config/types.h"
+
+namespace linkspan::config {
+
+// Changes to header fields on their way through: first remove, then set.
+struct HeaderRules {
+  std::vector<std::string> remove;
+  std::vector<HeaderField> set;
+
+  bool empty() const { return remove.empty() && set.empty(); }
+  bool operator==(const HeaderRules&) const = default;
+};
+
+struct ProxyConfig {
+  std::string api;
+  uint32_t api_index = 0;    // of `api` in Config::apis
+  PathPattern path;          // parameters are those of EndpointConfig::path; empty: the request's own path
+  std::string strip_prefix;  // "/v1": cut off the request's path; never together with path
+  HeaderRules headers;       // of the request on its way to the upstream
+  HeaderRules response_headers;
+  std::string host;  // Host to send; empty: by ApiConfig::host_header
+
+  bool operator==(const ProxyConfig&) const = default;
+};
+
+// A fixed answer.
+struct RespondConfig {
+  uint16_t status = 200;
+  std::string body;
+  std::vector<HeaderField> headers;
+
+  bool operator==(const RespondConfig&) const = default;
+};
+
+struct EndpointConfig {
+  Origin origin;
+  std::string name;
+  PathPattern path;
+  std::vector<std::string>
+      hosts;  // "host", one or several; lower case; "shop.example" or "*.example"; empty: any
+  std::vector<std::string> methods;    // empty: any
+  std::vector<HeaderField> headers;    // the request must carry each with exactly this value
+  std::vector<std::string> auth;       // names in Config::auth, any of which will do; empty: open to all
+  std::vector<uint32_t> auth_indices;  // the same, as indices into Config::auth
+  std::optional<RateLimitConfig> rate;
+  std::optional<uint64_t> max_body_bytes;  // overrides LimitsConfig::max_body_bytes; kUnlimited possible
+  std::optional<Duration> timeout;         // overrides the api's timeout.total; kNoDuration possible
+  // Exactly one of these two.
+  std::optional<ProxyConfig> proxy;
+  std::optional<RespondConfig> respond;
+
+  bool operator==(const EndpointConfig&) const = default;
+};
+
+}  // namespace linkspan::config

@@ -1,0 +1,37 @@
+// Path patterns: "/customers/{id}" and "/files/{path...}". A parameter is a whole segment; `{name...}` takes
+// the rest of the path (one segment or more) and must be last. The same syntax serves as the template of an
+// upstream path.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace linkspan::config {
+
+struct PathSegment {
+  enum class Kind : uint8_t { literal, parameter, rest };
+  Kind kind = Kind::literal;
+  std::string text;  // literal: as the normalised path has it (percent-encoded where needed); else the
+                     // parameter's name
+
+  bool operator==(const PathSegment&) const = default;
+};
+
+// "/" has no segments; "/a/" has the segments "a" and "" (a trailing slash matters, as it does in a URL).
+struct PathPattern {
+  std::string text;
+  std::vector<PathSegment> segments;
+
+  bool empty() const { return text.empty(); }
+  bool has_parameter(std::string_view name) const;
+  bool operator==(const PathPattern&) const = default;
+};
+
+// Fails with errors::config_invalid; the detail says what is wrong ("parameter {id} is used twice").
+Result<PathPattern> parse_path_pattern(std::string_view text);
+
+}  // namespace linkspan::config
