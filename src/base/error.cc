@@ -4,9 +4,12 @@ namespace linkspan {
 
 std::string_view to_string(ErrorSource source) {
   switch (source) {
-    case ErrorSource::client: return "client";
-    case ErrorSource::linkspan: return "linkspan";
-    case ErrorSource::upstream: return "upstream";
+    case ErrorSource::client:
+      return "client";
+    case ErrorSource::linkspan:
+      return "linkspan";
+    case ErrorSource::upstream:
+      return "upstream";
   }
   return "linkspan";
 }

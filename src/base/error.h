@@ -1,6 +1,6 @@
-// Errors as values. An Error says what went wrong (a kind from error_kinds.h), whose fault it is, whether trying
-// again may help, and in words what a person should know and do. Nothing on the data plane throws; exceptions of
-// libraries stop at the wrapper that calls the library.
+// Errors as values. An Error says what went wrong (a kind from error_kinds.h), whose fault it is, whether
+// trying again may help, and in words what a person should know and do. Nothing on the data plane throws;
+// exceptions of libraries stop at the wrapper that calls the library.
 //
 // Any thread may use these types; an Error is owned by whoever holds it and is cheap to move (one pointer).
 #pragma once
@@ -17,11 +17,11 @@ enum class ErrorSource : unsigned char { client, linkspan, upstream };
 
 std::string_view to_string(ErrorSource source);
 
-// One entry of the error catalogue. Kinds are constants with static lifetime, declared in error_kinds.h, and each has
-// a section of the same name in docs/errors.md.
+// One entry of the error catalogue. Kinds are constants with static lifetime, declared in error_kinds.h, and
+// each has a section of the same name in docs/errors.md.
 struct ErrorKind {
-  std::string_view slug;   // stable, lower case, hyphens: "upstream-connect-refused"
-  int status;              // HTTP status that a caller sees (RFC 9110 section 15); 0 where no caller is involved
+  std::string_view slug;  // stable, lower case, hyphens: "upstream-connect-refused"
+  int status;  // HTTP status that a caller sees (RFC 9110 section 15); 0 where no caller is involved
   ErrorSource source;
   bool retryable;          // whether the same request may succeed later or at another server
   std::string_view title;  // short, the same for every occurrence (RFC 9457 section 3.1.3)

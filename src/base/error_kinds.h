@@ -1,6 +1,6 @@
 // The error catalogue: every slug that Linkspan can show to a caller, in a log or on a command line.
-// Each kind has a section in docs/errors.md (a test compares the two lists), which `linkspan help SLUG` prints.
-// A room adds its kinds here, in its group, sorted as they would be met.
+// Each kind has a section in docs/errors.md (a test compares the two lists), which `linkspan help SLUG`
+// prints. A room adds its kinds here, in its group, sorted as they would be met.
 #pragma once
 
 #include "base/error.h"

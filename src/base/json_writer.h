@@ -28,15 +28,18 @@
 
 namespace linkspan {
 
-// Where the text goes. `claim(n)` gives a place for n more bytes, or nullptr; bytes count once they are
-// added.
+// Where the text goes. extend() makes the text longer by `bytes`, to be filled in, and returns their place;
+// or returns nullptr if they and the `owed` closing brackets would not fit.
 class FixedJsonOutput {
  public:
   explicit FixedJsonOutput(std::span<char> buffer) : data_(buffer.data()), capacity_(buffer.size()) {}
-  char* claim(std::size_t bytes) { return bytes <= capacity_ - size_ ? data_ + size_ : nullptr; }
-  void add(std::size_t bytes) { size_ += bytes; }
-  std::size_t size() const { return size_; }
+  char* extend(std::size_t bytes, std::size_t owed) {
+    if (capacity_ - size_ < bytes + owed) return nullptr;
+    size_ += bytes;
+    return data_ + size_ - bytes;
+  }
   void shrink(std::size_t size) { size_ = size; }
+  std::size_t size() const { return size_; }
   std::string_view text() const { return {data_, size_}; }
 
  private:
@@ -47,19 +50,17 @@ class FixedJsonOutput {
 
 class StringJsonOutput {
  public:
-  explicit StringJsonOutput(std::string& target) : target_(target), size_(target.size()), start_(size_) {}
-  ~StringJsonOutput() { target_.resize(size_); }
-  StringJsonOutput(const StringJsonOutput&) = delete;
-  StringJsonOutput& operator=(const StringJsonOutput&) = delete;
-  char* claim(std::size_t bytes);
-  void add(std::size_t bytes) { size_ += bytes; }
-  std::size_t size() const { return size_; }
-  void shrink(std::size_t size) { size_ = size; }
-  std::string_view text() const { return std::string_view(target_).substr(start_, size_ - start_); }
+  explicit StringJsonOutput(std::string& target) : target_(target), start_(target.size()) {}
+  char* extend(std::size_t bytes, std::size_t /*owed*/) {
+    target_.resize(target_.size() + bytes);
+    return target_.data() + target_.size() - bytes;
+  }
+  void shrink(std::size_t size) { target_.resize(start_ + size); }
+  std::size_t size() const { return target_.size() - start_; }
+  std::string_view text() const { return std::string_view(target_).substr(start_); }
 
  private:
-  std::string& target_;  // longer than what is written while the writer lives; cut to size in the destructor
-  std::size_t size_;
+  std::string& target_;
   std::size_t start_;
 };
 
@@ -108,12 +109,14 @@ class BasicJsonWriter {
   std::string_view text() const { return output_.text(); }
 
  private:
+  static constexpr unsigned kMaxDepth = 64;
+
   void begin(char opener);
   void end(char closer);
-  // Room for `bytes` besides a comma and the closers that are owed; drops the pending key and truncates if
-  // there is none.
-  char* start_value(std::size_t bytes);
-  void finish_value(std::size_t bytes);
+  // Makes place for a comma if one is due and `bytes` of a key or value; nullptr (and truncated) if they do
+  // not fit.
+  char* place(std::size_t bytes, std::size_t owed);
+  void add_value(std::string_view json);
   void truncate();
 
   Output output_;

@@ -51,10 +51,6 @@ class LogRing {
   void consume(std::size_t bytes);
 
   std::uint64_t dropped_records() const { return dropped_.load(std::memory_order_relaxed); }
-  // Bytes ever committed (with what a wrap skips) and ever consumed, to know when all before a moment is
-  // written.
-  std::uint64_t committed() const { return head_.load(std::memory_order_acquire); }
-  std::uint64_t consumed() const { return tail_.load(std::memory_order_acquire); }
 
  private:
   std::unique_ptr<char[]> bytes_;

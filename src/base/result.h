@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. Check before use; reading the absent side is a programming error and aborts.
+// Result<T>: a value or an Error. Check before use; reading the absent side is a programming error and
+// aborts.
 //
 //   Result<Url> url = parse_url(text);
 //   if (!url) return std::move(url).error().context("servers[0]");

@@ -48,32 +48,23 @@ class Split {
  public:
   class Iterator {
    public:
-    std::string_view operator*() const { return part_; }
-    Iterator& operator++() {
-      advance();
-      return *this;
-    }
-    bool operator==(const Iterator& other) const {
-      return done_ == other.done_ && rest_at_ == other.rest_at_;
-    }
+    std::string_view operator*() const { return text_.substr(start_, size_); }
+    Iterator& operator++();
+    bool operator==(const Iterator& other) const { return start_ == other.start_; }
 
    private:
     friend class Split;
-    Iterator() : done_(true), rest_at_(std::string_view::npos) {}
-    Iterator(std::string_view text, char separator) : text_(text), separator_(separator) { advance(); }
-    void advance();
+    Iterator(std::string_view text, char separator, std::size_t start);
 
     std::string_view text_;
-    std::string_view part_;
-    char separator_ = 0;
-    bool done_ = false;
-    std::size_t rest_at_ =
-        0;  // where the next part begins; past the end once the last part was given; npos at end
+    char separator_;
+    std::size_t start_;  // npos past the last part
+    std::size_t size_;
   };
 
   Split(std::string_view text, char separator) : text_(text), separator_(separator) {}
-  Iterator begin() const { return {text_, separator_}; }
-  Iterator end() const { return {}; }
+  Iterator begin() const { return {text_, separator_, 0}; }
+  Iterator end() const { return {text_, separator_, std::string_view::npos}; }
 
  private:
   std::string_view text_;
