@@ -29,6 +29,7 @@
 
 namespace linkspan {
 
+class LogOutputFile;
 class LogSink;
 
 enum class LogFormat : unsigned char { automatic, json, human };  // automatic: human on a terminal, else JSON
@@ -108,37 +109,52 @@ class LogSink {
 
  private:
   friend class LogProducer;
-  class Output;
-  struct RoomEntry;
+  struct Room {
+    Room(std::string_view name, Level level) : room{std::string(name), level} {}
+    LogRoom room;
+    bool own_level = false;
+  };
 
   LogSink(const LogSinkOptions& options, const Clock& clock);
-  const LogRoom& find_room(std::string_view name);
+  Result<void> start();
+  Room& find_room(std::string_view name);  // with mutex_ held
+  const LogRoom& room(std::string_view name);
+  std::size_t format(const LogRoom& room, Level level, std::string_view message, LogFields fields,
+                     TimestampFormatter& timestamp, char* out) const;
+
+  // The writer thread.
   void run();
   void drain_all();
-  void drain(LogRing& ring, Output& output);
+  void drain(LogRing& ring, LogOutputFile& output);
   void report_drops();
   void reopen_outputs();
+  void write_own(Level level, std::string_view message, LogFields fields);
 
   const LogSinkOptions options_;
   const Clock& clock_;
-  bool human_ = false;
-  bool coloured_ = false;
+  bool human_ = false;     // set before the writer thread and the first producer, then constant
+  bool coloured_ = false;  // likewise
   LogWakeup wakeup_;
 
-  mutable std::mutex mutex_;  // guards rooms_, producers_, default_level_ and the flush counters
-  std::condition_variable drained_;
-  std::deque<RoomEntry> rooms_;
+  mutable std::mutex mutex_;  // guards the next five
+  std::condition_variable round_done_;
+  std::deque<Room> rooms_;
   std::vector<std::unique_ptr<LogProducer>> producers_;
   Level default_level_;
-  std::uint64_t drain_rounds_ = 0;
+  std::uint64_t rounds_done_ = 0;
 
   LogProducer* shared_ = nullptr;
-  std::unique_ptr<Output> general_;
-  std::unique_ptr<Output> access_;  // null: the same as general_
+  std::unique_ptr<LogOutputFile> general_;
+  std::unique_ptr<LogOutputFile> access_;  // null: the same as general_
   std::atomic<std::uint64_t> failed_bytes_{0};
-  std::uint64_t reported_drops_ = 0;
   std::atomic<bool> reopen_{false};
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stopping_{false};
+
+  // The writer thread's own.
+  TimestampFormatter timestamp_;
+  std::uint64_t reported_drops_ = 0;
+  MonotonicNs reported_at_ = 0;
+
   std::thread writer_;
 };
 
