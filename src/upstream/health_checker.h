@@ -1,0 +1,43 @@
+// Active health checks: asks each server of each API that has `health` for a page at jittered intervals, over
+// a fresh connection that does not count towards max_connections, and writes the verdict into ServerState for
+// all workers. Runs on one loop (the control loop, or one worker's) with a ClusterSet of that loop. Used by
+// that loop's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "upstream/cluster.h"
+
+namespace linkspan::upstream {
+
+class HealthChecker {
+ public:
+  // `why` is what the last check found; empty when healthy. Called on the loop's thread.
+  using StateChange =
+      std::function<void(std::string_view api, std::string_view server, bool healthy, std::string_view why)>;
+
+  // Logs changes to `log` besides calling `on_change` (may be empty). `clusters` must outlive the checker.
+  HealthChecker(ClusterSet& clusters, Logger log, StateChange on_change = {});
+  HealthChecker(const HealthChecker&) = delete;
+  HealthChecker& operator=(const HealthChecker&) = delete;
+  ~HealthChecker();
+
+  // Follows the set: to be called after each ClusterSet::adopt. Servers that stay keep their counts; the
+  // first check of a new one is soon, at a random time within its interval and one second.
+  void adopt();
+
+ private:
+  struct Probe;
+
+  ClusterSet& clusters_;
+  Logger log_;
+  StateChange on_change_;
+  std::vector<std::unique_ptr<Probe>> probes_;
+};
+
+}  // namespace linkspan::upstream
