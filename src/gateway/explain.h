@@ -1,0 +1,76 @@
+// Says what would happen to a request, and why, without sending it and without counting it: which endpoint
+// matches and where it is configured, what each policy would decide, which api and servers, the rewritten
+// target, and why endpoints that come near do not match. For people and tools: allocates freely. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/snapshot.h"
+
+namespace linkspan::gateway {
+
+struct Explanation {
+  struct Step {
+    std::string policy;
+    bool refuses = false;
+    std::string text;  // "consumer \"storefront\" by key \"k1\" in X-Api-Key"
+  };
+  struct Miss {
+    std::string endpoint;
+    std::string origin;  // "linkspan.yaml:14:3"
+    std::string text;
+  };
+  struct Field {
+    std::string name;
+    std::string value;  // "***" for credentials
+  };
+
+  std::string method;
+  std::string target;
+  std::string host;
+  std::string client;
+  std::string normalized_path;  // only if it differs from the target's path
+
+  std::string endpoint;  // empty: none matches
+  std::string origin;
+  std::string pattern;
+  std::vector<Field> params;
+  std::vector<Step> steps;
+
+  std::string api;
+  std::vector<std::string> servers;
+  std::string upstream_target;
+  std::vector<std::string> removed_fields;
+  std::vector<Field> set_fields;
+  std::string host_header;
+  std::string total_timeout;
+
+  int status = 0;     // of what Linkspan itself would answer; 0: the upstream decides
+  std::string error;  // slug
+  std::string detail;
+  std::vector<Field> response_fields;
+  std::vector<Miss> near_misses;
+};
+
+struct ExplainRequest {
+  std::string method = "GET";
+  std::string target = "/";  // path and query, or a whole URL
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string client = "127.0.0.1";
+};
+
+// Fails with the kind that the request would be refused with if it is no valid HTTP (bad-request and the
+// like), or bad-request for a client that is no address.
+Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& request, MonotonicNs now_ns);
+
+// For a terminal, and as one JSON object.
+std::string render_text(const Explanation& explanation);
+std::string render_json(const Explanation& explanation);
+
+}  // namespace linkspan::gateway

@@ -1,0 +1,51 @@
+// A flat array of rate cells, allocated page by page on first use: a limit "per consumer" at 1,000 endpoints
+// for 100,000 consumers costs memory for those consumers that come. Any thread; nothing moves or is freed
+// while the array lives. A bigger array that replaces it (more consumers after a reload) shares its pages, so
+// both count in the same cells.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "gateway/limits/gcra.h"
+
+namespace linkspan::gateway {
+
+class RateCells {
+ public:
+  static constexpr std::size_t kPageCells = 128;
+
+  explicit RateCells(std::size_t capacity);
+  // With at least `capacity` cells, the first ones shared with `smaller`.
+  RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller);
+  ~RateCells();
+  RateCells(const RateCells&) = delete;
+  RateCells& operator=(const RateCells&) = delete;
+
+  std::size_t capacity() const { return pages_.size() * kPageCells; }
+
+  // `slot` is below capacity(). Allocates the page on its first use.
+  RateCell& cell(std::size_t slot) {
+    Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
+    if (page == nullptr) [[unlikely]]
+      page = make_page(slot / kPageCells);
+    return page->cells[slot % kPageCells];
+  }
+  // The time in the cell without making a page; 0 if it was never used.
+  MonotonicNs peek(std::size_t slot) const;
+  void clear(std::size_t slot);
+
+ private:
+  struct Page {
+    RateCell cells[kPageCells] = {};
+  };
+  Page* make_page(std::size_t index);
+
+  std::vector<std::atomic<Page*>> pages_;
+  std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_
+  std::shared_ptr<RateCells> smaller_;
+};
+
+}  // namespace linkspan::gateway

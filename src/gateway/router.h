@@ -1,0 +1,173 @@
+// Which endpoint a request is for. Compiled once from the config's endpoints, then immutable: any thread, no
+// locks, no allocation. A lookup costs one hash probe for each segment of the path, whatever the number of
+// routes.
+//
+// An endpoint matches if its host, path, method and header conditions all do. Of several that match, the most
+// specific wins, compared in this order:
+// 1. host: an exact name, then `*.suffix` (the longer suffix first; `*` stands for one label or more), then
+// any.
+//    Ports are ignored, as is a final dot; names compare without case.
+// 2. path, segment by segment from the left: a literal, then `{param}` (exactly one segment, not empty), then
+//    `{rest...}` (everything after its slash, which may be nothing: "/files/{path...}" matches "/files/" and
+//    not "/files").
+// 3. more header conditions before fewer.
+// 4. a method that the endpoint names before HEAD that follows from GET.
+// Search backtracks, so an endpoint that fails on its method or headers hides none that would match. Each
+// node of the compiled tree is visited once at most.
+//
+// HEAD is answered wherever GET is. OPTIONS is answered with 204 and Allow (RFC 9110 section 9.3.7), unless
+// an endpoint that matches names OPTIONS or takes any method.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/endpoint_config.h"
+#include "http/fields.h"
+#include "http/method.h"
+
+namespace linkspan::gateway {
+
+inline constexpr std::size_t kMaxPathParams = 16;
+inline constexpr std::size_t kMaxPatternSegments = 64;
+
+// Values of an endpoint's path parameters in the order of its pattern: views into the normalised path, still
+// percent-encoded. Names are in Router::param_names(). Not initialised beyond size().
+class PathParams {
+ public:
+  std::size_t size() const { return count_; }
+  std::string_view operator[](std::size_t i) const { return {items_[i].data, items_[i].size}; }
+  void clear() { count_ = 0; }
+  void push(std::string_view value) {
+    items_[count_++] = {value.data(), static_cast<std::uint32_t>(value.size())};
+  }
+  void resize(std::size_t count) { count_ = static_cast<std::uint32_t>(count); }  // only to shrink
+
+ private:
+  struct Item {
+    const char* data;
+    std::uint32_t size;
+  };
+  std::uint32_t count_ = 0;
+  std::array<Item, kMaxPathParams> items_;  // trivial on purpose: left as it is until pushed
+};
+
+// A set of methods: a bit for each of http::Method, and for each extension method that the config names.
+using MethodSet = std::uint32_t;
+
+struct RouteQuery {
+  std::string_view host;  // without port and brackets, as sent
+  std::string_view path;  // normalised, begins with '/'
+  http::Method method = http::Method::other;
+  std::string_view method_name;
+  const http::Fields* fields = nullptr;  // may be null: no fields
+};
+
+enum class RouteOutcome : std::uint8_t {
+  found,
+  not_found,           // 404
+  method_not_allowed,  // 405: endpoints match but for the method; `allow` has theirs
+  options,             // OPTIONS that Linkspan answers itself with `allow`
+};
+
+struct RouteMatch {
+  RouteOutcome outcome = RouteOutcome::not_found;
+  std::uint32_t endpoint = 0;  // index in the config, with `found`
+  MethodSet allow = 0;         // with method_not_allowed and options
+  PathParams params;           // with `found`
+};
+
+// Why an endpoint that a person may have had in mind does not match.
+struct NearMiss {
+  enum class Reason : std::uint8_t { host, path, method, header, less_specific };
+  std::uint32_t endpoint = 0;
+  Reason reason = Reason::path;
+  std::string text;  // "segment 2 is \"custmers\", the pattern has \"customers\""
+};
+
+class Router {
+ public:
+  // Fails with config-invalid for two endpoints between which a request could not choose, naming both, and
+  // for patterns beyond the limits above.
+  static Result<Router> build(std::span<const config::EndpointConfig> endpoints);
+
+  // Fills `out`; never allocates.
+  void find(const RouteQuery& query, RouteMatch& out) const;
+
+  // The endpoints nearest to matching but for `matched` (kNone: nothing matched), best first, at most `most`.
+  // For explain: looks at every endpoint, allocates. Reads the endpoints that build() was given.
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  std::vector<NearMiss> near_misses(const RouteQuery& query, std::uint32_t matched, std::size_t most,
+                                    std::span<const config::EndpointConfig> endpoints) const;
+
+  // "GET, HEAD, OPTIONS": the value of Allow, into `out` (kMaxAllowBytes suffices); the view of it.
+  static constexpr std::size_t kMaxAllowBytes = 1024;
+  std::string_view write_allow(MethodSet methods, std::span<char> out) const;
+  // All methods that any endpoint takes, for "OPTIONS *".
+  MethodSet all_methods() const { return all_methods_; }
+
+ private:
+  struct Build;
+
+  // Routes that end at one node of one host, most specific first.
+  struct Route {
+    std::uint32_t endpoint;
+    MethodSet methods;           // named by the endpoint; all bits if it takes any
+    MethodSet implied;           // HEAD, where GET is named
+    std::uint32_t first_header;  // into headers_
+    std::uint16_t header_count;
+  };
+  struct HeaderCondition {
+    http::HeaderId id;
+    std::string name;
+    std::string value;
+  };
+  struct Node {
+    std::uint32_t param_child = 0;  // 0: none (the root of a host is nobody's child)
+    std::uint32_t first_route = 0;  // of the routes that end here
+    std::uint32_t first_rest = 0;   // of the routes whose rest begins here
+    std::uint16_t route_count = 0;
+    std::uint16_t rest_count = 0;
+    bool has_literals = false;
+  };
+  // Literal children of all nodes in one open-addressed table.
+  struct Edge {
+    std::uint32_t parent;
+    std::uint32_t child;  // 0: empty slot
+    std::uint32_t text;   // offset into texts_
+    std::uint32_t text_bytes;
+    std::uint32_t hash;
+  };
+  struct HostSlot {
+    std::string name;  // lower case; wildcards as ".suffix"
+    std::uint32_t root = 0;
+  };
+  struct Search;
+
+  std::uint32_t literal_child(std::uint32_t parent, std::string_view segment) const;
+  std::uint32_t host_root(std::string_view lower_case_name) const;
+  MethodSet method_bit(http::Method method, std::string_view name) const;
+  bool headers_match(const Route& route, const http::Fields* fields) const;
+  bool visit(Search& search, std::uint32_t node, std::size_t offset) const;
+  bool choose(Search& search, std::uint32_t first, std::uint32_t count) const;
+  bool search_host(Search& search, std::uint32_t root) const;
+
+  std::vector<Node> nodes_;
+  std::vector<Edge> edges_;  // a power of two, at most half full
+  std::vector<Route> routes_;
+  std::vector<HeaderCondition> headers_;
+  std::string texts_;
+  std::vector<HostSlot> hosts_;  // a power of two, at most half full
+  bool has_wildcards_ = false;
+  bool has_named_hosts_ = false;
+  std::uint32_t any_host_root_ = 0;
+  std::vector<std::string> extension_methods_;
+  MethodSet all_methods_ = 0;
+};
+
+}  // namespace linkspan::gateway
