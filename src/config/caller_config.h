@@ -1,12 +1,12 @@
 // Who calls: the ways to know a caller, and the consumers with their keys.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/units.h"
 #include "config/types.h"
 
@@ -29,12 +29,10 @@ struct AuthConfig {
   bool operator==(const AuthConfig&) const = default;
 };
 
-using Sha256 = std::array<uint8_t, 32>;
-
 // An API key of a consumer, known by its hash only. No two keys of a config have the same hash.
 struct KeyConfig {
   std::string id;  // unique within its consumer; shown in logs
-  Sha256 sha256{};
+  Digest sha256{};
 
   bool operator==(const KeyConfig&) const = default;
 };
