@@ -30,6 +30,7 @@ using enum ErrorSource;
   X(expectation_failed,         "expectation-failed",         417, client,   false, "Expectation not supported")       \
   X(request_timeout,            "request-timeout",            408, client,   true,  "Request not received in time")    \
   X(proxy_protocol_invalid,     "proxy-protocol-invalid",     0,   client,   false, "Malformed PROXY protocol header") \
+  X(tls_handshake_failed,       "tls-handshake-failed",       0,   client,   false, "TLS handshake failed")            \
   /* Routing and policies (gateway, auth) */                                                                           \
   X(endpoint_not_found,         "endpoint-not-found",         404, client,   false, "No such endpoint")                \
   X(method_not_allowed,         "method-not-allowed",         405, client,   false, "Method not allowed")              \
