@@ -32,7 +32,7 @@ struct Endpoint {
   // Exactly one of these two.
   std::unique_ptr<const ProxyTarget> proxy;
   std::unique_ptr<const StaticResponse> respond;
-  EndpointMetrics* metrics = nullptr;
+  std::shared_ptr<EndpointMetrics> metrics;
 };
 
 }  // namespace linkspan::gateway

@@ -6,7 +6,7 @@
 // must stay until the answer is sent and logged.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "gateway/response_field.h"
 #include "gateway/router.h"
 #include "http/h1_request.h"
 #include "http/ip_address.h"
@@ -28,37 +29,30 @@ namespace linkspan::gateway {
 
 struct Endpoint;
 
-// A field that a policy adds to the answer, whatever the answer will be. Views: constants, the snapshot's or
+// Fields that policies add to the answer, whatever the answer will be. Views: constants, the snapshot's or
 // the arena's.
-struct ResponseField {
-  std::string_view name;
-  std::string_view value;
-};
-
 class ResponseFields {
  public:
   static constexpr std::size_t kCapacity = 16;
-  // Beyond the capacity fields are left out; build_snapshot() sees to it that chains cannot add more.
+  ResponseFields() {}  // NOLINT: items_ stays as it is
+  ResponseFields(const ResponseFields&) = delete;
+  ResponseFields& operator=(const ResponseFields&) = delete;
+
+  // Beyond the capacity fields are left out; no chain of policies adds as many.
   void add(std::string_view name, std::string_view value) {
-    if (count_ < kCapacity) items_[count_++] = {name.data(), value.data(), u32(name), u32(value)};
+    if (count_ < kCapacity) items_[count_++] = {name, value};
   }
   void clear() { count_ = 0; }
   std::size_t size() const { return count_; }
-  ResponseField operator[](std::size_t i) const {
-    return {{items_[i].name, items_[i].name_bytes}, {items_[i].value, items_[i].value_bytes}};
-  }
+  const ResponseField* begin() const { return items_; }
+  const ResponseField* end() const { return items_ + count_; }
+  operator std::span<const ResponseField>() const { return {items_, count_}; }  // NOLINT: implicit by design
 
  private:
-  struct Item {
-    const char* name;
-    const char* value;
-    std::uint32_t name_bytes;
-    std::uint32_t value_bytes;
+  std::size_t count_ = 0;
+  union {
+    ResponseField items_[kCapacity];
   };
-  static std::uint32_t u32(std::string_view text) { return static_cast<std::uint32_t>(text.size()); }
-
-  std::uint32_t count_ = 0;
-  std::array<Item, kCapacity> items_;  // left as it is until added
 };
 
 // Small texts of one request. What does not fit is cut off.

@@ -40,7 +40,7 @@ class EndpointMetrics {
   friend class RequestMetrics;
   struct Series;
   Series& series();
-  void keep_alive();  // resolves again what was in use, so that the registry does not retire it
+  void keep_series();  // resolves again what was in use, so that the registry does not retire it
 
   RequestMetrics& owner_;
   std::string endpoint_;
@@ -51,13 +51,11 @@ class RequestMetrics {
  public:
   explicit RequestMetrics(MetricsRegistry& registry);
 
-  // The metrics of the endpoint of that name, the same over reloads. The empty name is "no endpoint".
-  EndpointMetrics& endpoint(std::string_view name);
+  // The metrics of the endpoint of that name, the same as long as a snapshot holds them. The empty name is "no
+  // endpoint". A build asks for all of its endpoints, between MetricsRegistry::begin_generation() and
+  // retire_before(): that keeps the series which were in use before.
+  std::shared_ptr<EndpointMetrics> endpoint(std::string_view name);
   GaugeId in_flight() const { return in_flight_; }
-
-  // After a build, between MetricsRegistry::begin_generation() and retire_before(): keeps the series of all
-  // endpoints that endpoint() was asked for since the last call.
-  void keep_alive();
 
  private:
   friend class EndpointMetrics;
@@ -68,7 +66,7 @@ class RequestMetrics {
   HistogramFamily durations_;
   GaugeId in_flight_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<EndpointMetrics>, std::less<>> endpoints_;
+  std::map<std::string, std::weak_ptr<EndpointMetrics>, std::less<>> endpoints_;
 };
 
 }  // namespace linkspan::gateway

@@ -43,7 +43,7 @@ struct Snapshot {
 
   std::vector<std::unique_ptr<const Policy>> policies;  // what the endpoints' chains point to
   RateLimitState::Cells rate_cells;
-  EndpointMetrics* unmatched_metrics = nullptr;  // of requests without an endpoint
+  std::shared_ptr<EndpointMetrics> unmatched_metrics;  // of requests without an endpoint
 
   // Metrics of a request: the endpoint's, or unmatched_metrics for none.
   EndpointMetrics& metrics_of(const Endpoint* endpoint) const {
