@@ -27,6 +27,19 @@ function(linkspan_room name)
   endif()
 endfunction()
 
+# Builds the text of FILE (a path from the top directory) into TARGET as `std::string_view FUNCTION()`.
+function(linkspan_embed_text target file function)
+  string(MAKE_C_IDENTIFIER ${file} identifier)
+  set(source ${CMAKE_BINARY_DIR}/generated/${identifier}.cc)
+  add_custom_command(
+    OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/${file} -DOUT=${source} -DFUNCTION=${function}
+            -P ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${source})
+endfunction()
+
 # Makes one test binary a room. Called from the top directory, after all rooms are known.
 function(linkspan_collect_tests)
   find_package(GTest REQUIRED)

@@ -51,6 +51,7 @@ using enum ErrorSource;
   X(upstream_bad_response,      "upstream-bad-response",      502, upstream, false, "Server answered with invalid HTTP") \
   X(upstream_incomplete,        "upstream-incomplete",        502, upstream, false, "Server's answer ended early")     \
   X(upstream_timeout_first_byte,"upstream-timeout-first-byte",504, upstream, true,  "Server did not answer in time")   \
+  X(upstream_timeout_idle,      "upstream-timeout-idle",      504, upstream, false, "Server stopped in mid-answer")     \
   X(upstream_timeout_total,     "upstream-timeout-total",     504, upstream, true,  "The exchange took too long")      \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \

@@ -95,7 +95,9 @@ class MetricShard {
  private:
   friend class MetricsRegistry;
   static constexpr std::size_t kChunkCells = 1024;
-  static constexpr std::size_t kMaxChunks = 2048;
+  static constexpr std::size_t kMaxChunks = 1024;
+  static constexpr std::size_t kHistogramCells =
+      kHistogramBuckets + 1;  // the buckets, then the sum in nanoseconds
   struct alignas(64) Chunk {
     std::atomic<std::uint64_t> cells[kChunkCells] = {};
   };
@@ -163,24 +165,31 @@ class MetricsRegistry {
   std::size_t series_count() const;
 
  private:
-  struct Family;
-  struct Series;
   enum class Type : unsigned char { counter, gauge, histogram };
+  struct Series;
+  struct Family;
 
   std::uint32_t declare(const MetricSpec& spec, Type type);
   Series& resolve(std::uint32_t family, LabelValues values);
-  std::uint32_t allocate_cells(std::uint32_t count);
-  void release(Series& series);
+  Series& add_series(Family& family, std::string key, LabelValues values);
+  template <typename Predicate>
+  void remove_series(Family& family, Predicate unwanted);
+  std::uint32_t allocate_cells(Type type);
+  void release_cells(Type type, std::uint32_t first);
   std::uint64_t sum(std::uint32_t cell) const;
+  void render_value(const Family& family, const Series& series, std::string& out) const;
+  void render_family(const Family& family, MetricsFormat format, std::string& out) const;
+  void render_histogram(const Family& family, const Series& series, MetricsFormat format,
+                        std::string& out) const;
 
   mutable std::mutex mutex_;  // guards everything below; never taken while recording
   std::vector<std::unique_ptr<Family>> families_;
   std::vector<std::unique_ptr<MetricShard>> shards_;
   std::vector<std::uint32_t> free_cells_;       // single cells, for counters and gauges
-  std::vector<std::uint32_t> free_histograms_;  // runs of kHistogramCells
+  std::vector<std::uint32_t> free_histograms_;  // first cells of runs of MetricShard::kHistogramCells
   std::uint32_t next_cell_ = 0;
   std::uint64_t generation_ = 0;
-  std::uint64_t dropped_series_ = 0;
+  std::uint64_t folded_series_ = 0;
 };
 
 namespace metrics_internal {
