@@ -97,18 +97,16 @@ class Cluster final : public RefCounted<Cluster> {
           std::shared_ptr<const SharedCluster> shared, std::vector<Ref<Server>> servers);
   ~Cluster() = default;
 
-  // How good a choice a server is; lower is better.
-  enum Grade : std::uint8_t { kBest = 0, kEjected = 1, kTried = 2, kTriedEjected = 3, kDead = 4 };
+  // How good a choice a server is; lower is better, in the order that pick() promises.
+  enum Grade : std::uint8_t { kBest, kEjected, kTried, kTriedEjected, kDead };
   Grade grade(std::size_t index, const PickInput& input, MonotonicNs now) const;
   std::size_t pick_round_robin(const PickInput& input, MonotonicNs now);
   std::size_t pick_random(const PickInput& input, MonotonicNs now);
   std::size_t pick_least_requests(const PickInput& input, MonotonicNs now);
   std::size_t pick_consistent_hash(const PickInput& input, MonotonicNs now) const;
-  std::size_t pick_any(std::size_t start, const PickInput& input, MonotonicNs now) const;
-
-  void record_failure(Server& server);
-  void record_success(Server& server);
-  void eject(Server& server, MonotonicNs now);
+  std::size_t pick_best(std::size_t first, const PickInput& input, MonotonicNs now) const;
+  std::size_t sample() { return shared_->tables().sample(random_.next_u64()); }
+  bool less_loaded(std::size_t a, std::size_t b) const;
 
   WorkerContext& context_;
   Random& random_;
@@ -145,12 +143,14 @@ class ClusterSet {
   void retire_all();
 
  private:
+  ClusterRef adopt_cluster(const std::shared_ptr<const SharedCluster>& shared, Cluster* previous);
   Ref<Server> adopt_server(const SharedCluster& shared, std::size_t index, Cluster* previous);
 
   WorkerContext context_;
   Random random_;
   Logger log_;
   std::vector<ClusterRef> clusters_;
+  std::uint32_t generation_ = 0;
 };
 
 }  // namespace linkspan::upstream

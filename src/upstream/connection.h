@@ -30,6 +30,8 @@ class Connection {
   friend class Server;
   friend class ConnectionStore;
 
+  // Open, and nothing waits to be read.
+  bool is_quiet();
   // While idle: anything that happens (the server closes, or says something unasked) ends it.
   static void on_idle_event(io::Waiter& waiter);
 

@@ -19,7 +19,7 @@ constexpr Outcome outcome_of_status(int status) {
 }
 
 // A good answer: forgets failures and ends an ejection. Returns whether it ended one.
-bool note_success(ServerState& server);
+bool note_success(ServerState& server, MonotonicNs now);
 
 // One more failure. If that ejects the server, returns for how long (ns), else 0. Ejections last duration_ns
 // times the number of recent ejections (a server that stayed in for eight times duration_ns starts anew), at

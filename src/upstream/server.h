@@ -15,12 +15,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/metrics.h"
 #include "base/result.h"
 #include "io/resolver.h"
-#include "io/socket_address.h"
 #include "io/task.h"
 #include "io/tls_context.h"
 #include "upstream/connection.h"
@@ -47,6 +45,7 @@ class Server final : public RefCounted<Server> {
   std::string_view authority() const { return authority_; }
   ServerState& state() const { return *state_; }
   const ServerMetrics& metrics() const { return settings_.metrics; }
+  std::uint32_t weight() const { return settings_.weight; }
 
   // Connections of this worker that are checked out or being opened.
   std::uint32_t in_flight() const { return in_flight_; }
@@ -57,10 +56,12 @@ class Server final : public RefCounted<Server> {
 
   // A new connection, ready to send on, with `waiter` as its stream's: resolves the name, tries its addresses
   // one after the other, and for https completes the handshake. With PoolSettings::max_connections reached,
-  // waits in line for a connection that another request gives back (which may then be a used one). `deadline`
-  // is loop time; notifications of `waiter` for other reasons are ignored. Errors: upstream_dns_failed,
-  // upstream_connect_refused, upstream_connect_failed, upstream_timeout_connect, upstream_tls_failed,
-  // upstream_none_available (the wait in line took until the deadline). Nothing was sent then.
+  // waits in line for a connection that another request gives back (which may then be a used one).
+  // `deadline` is loop time; notifications of `waiter` for other reasons are ignored. The task may be
+  // destroyed while it waits. Nothing was sent when it fails.
+  // Errors: upstream_dns_failed, upstream_connect_refused, upstream_connect_failed, upstream_timeout_connect,
+  // upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the wait in line
+  // took until the deadline).
   io::Task<Result<Connection*>> open(io::Waiter& waiter, MonotonicNs deadline);
 
   // Gives a connection back, after which it must not be touched. `reusable`: the exchange is complete, both
@@ -68,15 +69,18 @@ class Server final : public RefCounted<Server> {
   // requests on this stack.
   void release(Connection* connection, bool reusable);
 
+  // A connection outside the limit, to be given back with reusable = false: for health checks, which must not
+  // fail because the pool is busy. As open() otherwise.
+  io::Task<Result<Connection*>> open_unlimited(io::Waiter& waiter, MonotonicNs deadline);
+
  private:
-  friend class Cluster;
   friend class ClusterSet;
   friend class Connection;
-  friend class HealthChecker;
   friend class RefCounted<Server>;
+  struct Opening;
   struct Pending;
   struct IdleTimer : io::Timer {
-    explicit IdleTimer(Server& s);
+    explicit IdleTimer(Server& s) : Timer(&on_idle_timer), server(&s) {}
     Server* server;
   };
   ~Server();
@@ -88,23 +92,28 @@ class Server final : public RefCounted<Server> {
   // No longer in the configuration: closes the idle connections, and the others as they come back.
   void retire();
 
-  // One outside the limit and outside the pool, for health checks.
-  io::Task<Result<Connection*>> open_unlimited(io::Waiter& waiter, MonotonicNs deadline);
-  io::Task<Result<void>> establish(Connection& connection, io::Waiter& waiter, MonotonicNs deadline);
+  // server_connect.cc: making a connection.
+  io::Task<Result<Connection*>> open_new(io::Waiter& waiter, MonotonicNs deadline, bool has_slot);
   io::Task<Result<void>> connect_any(Connection& connection, io::Waiter& waiter, MonotonicNs deadline);
-  io::Task<Result<void>> secure(Connection& connection, io::Waiter& waiter, MonotonicNs deadline);
+  Error describe(const Error& error, std::size_t addresses) const;
 
-  bool take_slot();
+  bool limited() const { return pool_.max_connections > 0; }
+  bool try_slot();
   void free_slot();
+  bool grant(Pending& pending);
   void serve_waiting();
   void serve_waiting_soon();
+  Error waited_too_long(MonotonicNs waited) const;
 
+  Connection* pop_newest();
   void push_idle(Connection* connection);
   void unlink_idle(Connection* connection);
   void drop_idle(Connection* connection);
+  void drop_all_idle();
   void close(Connection* connection);
+  void check_idle();
   void arm_idle_timer();
-  static void on_idle_timer(io::Timer& timer);
+  static void on_idle_timer(io::Timer& timer) { static_cast<IdleTimer&>(timer).server->check_idle(); }
 
   WorkerContext& context_;
   std::shared_ptr<ServerState> state_;
@@ -112,8 +121,8 @@ class Server final : public RefCounted<Server> {
   PoolSettings pool_;
   TlsSettings tls_settings_;
   std::shared_ptr<const io::ClientTls> tls_;
-  std::string authority_;
   io::TlsSessionSlot tls_session_;
+  std::string authority_;
 
   Connection* newest_ = nullptr;
   Connection* oldest_ = nullptr;
@@ -121,7 +130,9 @@ class Server final : public RefCounted<Server> {
   Pending* last_pending_ = nullptr;
   std::uint32_t idle_ = 0;
   std::uint32_t in_flight_ = 0;
+  std::uint32_t open_ = 0;  // connections, idle ones included
   std::uint32_t next_address_ = 0;
+  std::uint32_t generation_ = 0;  // the last ClusterSet::adopt that had this server
   bool retired_ = false;
   bool serving_soon_ = false;
   IdleTimer idle_timer_;

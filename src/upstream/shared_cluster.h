@@ -26,11 +26,11 @@ namespace linkspan::upstream {
 // One server of one API, for all workers, and across reloads as long as the API's name and the server's
 // scheme, host and port stay.
 struct alignas(64) ServerState {
-  ServerState(std::string server_label) : label(std::move(server_label)) {}
+  explicit ServerState(std::string server_label) : label(std::move(server_label)) {}
 
   // Verdict of the active checks; true where there are none, and until they have decided.
   std::atomic<bool> healthy{true};
-  // Passive ejection: when it ends (loop time); 0 when not ejected.
+  // Passive ejection: when the last one ended or ends (loop time); 0: none so far.
   std::atomic<MonotonicNs> ejected_until_ns{0};
   std::atomic<std::uint32_t> consecutive_failures{0};
   // How often it was ejected lately; makes the next ejection longer.
@@ -42,10 +42,7 @@ struct alignas(64) ServerState {
   const std::string label;
 
   bool is_healthy() const { return healthy.load(std::memory_order_relaxed); }
-  bool is_ejected(MonotonicNs now) const {
-    const MonotonicNs until = ejected_until_ns.load(std::memory_order_relaxed);
-    return until != 0 && until > now;
-  }
+  bool is_ejected(MonotonicNs now) const { return ejected_until_ns.load(std::memory_order_relaxed) > now; }
 
   // Why the last active check failed, for people; empty when it did not. Any thread.
   std::string health_detail() const;
