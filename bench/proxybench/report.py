@@ -1,0 +1,93 @@
+"""What is printed: the JSON object, the tables, and the machine that they were measured on."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+
+from .load import median_of, user_share
+from .rows import ROWS
+
+
+def rounded(results):
+    """Every key of the table; null where it was not measured."""
+    figures = results.figures if results else {}
+    return {row.key: round(figures[row.key], row.digits) if row.key in figures else None for row in ROWS}
+
+
+def json_text(results):
+    return json.dumps(rounded(results), indent=2)
+
+
+def first_line(argv):
+    done = subprocess.run([str(part) for part in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = re.search(r"^model name\s*: (.+)$", file.read(), re.MULTILINE)
+    return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
+            f"Linux {platform.release()}")
+
+
+def versions(linkspan):
+    found = {
+        "Linkspan": first_line([linkspan, "version"]),
+        "nginx": first_line(["nginx", "-v"]),
+        "HAProxy": first_line(["haproxy", "-v"]),
+        "wrk": first_line(["wrk", "-v"]),
+        "OpenSSL": first_line(["openssl", "version"]),
+    }
+    short = {name: re.search(r"\d+\.\d[\w.+~-]*", line) for name, line in found.items()}
+    return ", ".join(f"{name} {match.group(0) if match else '?'}" for name, match in short.items())
+
+
+def verdict(row, value):
+    if value is None:
+        return "not measured"
+    return "ok" if value <= row.limit else "over"
+
+
+def text_report(results, bench):
+    lines = [f"{'':<62} {'measured':>9} {'at most':>8}"]
+    for row, value in zip(ROWS, rounded(results).values()):
+        shown = "-" if value is None else f"{value:.{row.digits}f}"
+        lines.append(f"{row.what:<62} {shown:>9} {row.limit:>8} {verdict(row, value)}")
+    if results.details:
+        lines += ["", f"{'medians':<10} {'proxy':<16} {'us/req':>7} {'user':>6} {'system':>7} {'req/s':>8} {'p50 us':>7} "
+                      f"{'p99 us':>7} {'MiB':>6} {'core':>5}"]
+    for detail in results.details:
+        cpu_us = median_of(detail.runs, "cpu_us")
+        user_us = cpu_us * user_share(detail.runs)
+        lines.append(
+            f"{detail.mode:<10} {detail.proxy:<16} {cpu_us:>7.2f} {user_us:>6.2f} {cpu_us - user_us:>7.2f} "
+            f"{median_of(detail.runs, 'per_second'):>8.0f} {median_of(detail.runs, 'p50_us'):>7.0f} "
+            f"{median_of(detail.runs, 'p99_us'):>7.0f} {median_of(detail.runs, 'memory_mib'):>6.1f} "
+            f"{median_of(detail.runs, 'busy'):>5.0%}")
+    lines += ["", *results.notes, conditions(bench), machine(), versions(bench.linkspan)]
+    return "\n".join(lines)
+
+
+def conditions(bench):
+    return (f"{bench.rounds} interleaved rounds of {bench.seconds:g} s, medians; one worker on one core, load and upstream "
+            "on another; 1,000 API keys, rate limit, request id, metrics and access log on all")
+
+
+def markdown_report(results, bench):
+    lines = ["| what | measured | at most |", "|---|---:|---:|"]
+    for row, value in zip(ROWS, rounded(results).values()):
+        lines.append(f"| {row.what} | {'-' if value is None else f'{value:.{row.digits}f}'} | {row.limit} |")
+    if results.details:
+        lines += ["", "| mode | proxy | CPU us per request | of it user | requests/s | p50 us | p99 us | memory MiB |",
+                  "|---|---|---:|---:|---:|---:|---:|---:|"]
+    for detail in results.details:
+        cpu_us = median_of(detail.runs, "cpu_us")
+        lines.append(
+            f"| {detail.mode} | {detail.proxy} | {cpu_us:.1f} | {cpu_us * user_share(detail.runs):.1f} | "
+            f"{median_of(detail.runs, 'per_second'):,.0f} | {median_of(detail.runs, 'p50_us'):.0f} | "
+            f"{median_of(detail.runs, 'p99_us'):.0f} | {median_of(detail.runs, 'memory_mib'):.1f} |")
+    lines += ["", f"Measured by `./dev bench proxy`: {conditions(bench)}. {machine()}; {versions(bench.linkspan)}."]
+    return "\n".join(lines)
