@@ -105,7 +105,4 @@ bool list_contains(std::string_view list, std::string_view token);
 // quoted strings do not separate. False at the end.
 bool next_list_element(std::string_view& list, std::string_view& element);
 
-// ASCII case-insensitive equality.
-bool equals_ignore_case(std::string_view a, std::string_view b);
-
 }  // namespace linkspan::http

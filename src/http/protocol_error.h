@@ -19,6 +19,9 @@ class ProtocolError {
   // The text is `what`, then if given `echo` in quotes (escaped, clipped), then the place.
   void set(const ErrorKind& kind, std::size_t offset, std::string_view what, std::string_view echo = {});
 
+  // "byte 0x0b is not allowed in WHERE", then the place.
+  void set_byte(const ErrorKind& kind, std::size_t offset, char byte, std::string_view where);
+
   bool is_set() const { return kind_ != nullptr; }
   void clear() { kind_ = nullptr; }
   const ErrorKind& kind() const { return *kind_; }  // only if is_set()
@@ -33,6 +36,7 @@ class ProtocolError {
  private:
   void append(std::string_view text);
   void append_escaped(std::string_view text);
+  void append_place(std::size_t offset);
 
   const ErrorKind* kind_ = nullptr;
   std::size_t offset_ = 0;

@@ -1,0 +1,38 @@
+#include "http/fields.h"
+
+#include "base/strings.h"
+
+namespace linkspan::http {
+
+const Field* Fields::find(std::string_view name) const {
+  for (const Field& field : *this) {
+    if (field.name_bytes == name.size() && equals_ignore_case(field.name(), name)) return &field;
+  }
+  return nullptr;
+}
+
+bool next_list_element(std::string_view& list, std::string_view& element) {
+  while (!list.empty()) {
+    std::size_t end = 0;
+    for (bool quoted = false; end < list.size(); ++end) {
+      const char c = list[end];
+      if (c == '"') quoted = !quoted;
+      if (quoted && c == '\\' && end + 1 < list.size()) ++end;
+      if (c == ',' && !quoted) break;
+    }
+    element = trim(list.substr(0, end));
+    list.remove_prefix(end < list.size() ? end + 1 : end);
+    if (!element.empty()) return true;
+  }
+  return false;
+}
+
+bool list_contains(std::string_view list, std::string_view token) {
+  std::string_view element;
+  while (next_list_element(list, element)) {
+    if (equals_ignore_case(element, token)) return true;
+  }
+  return false;
+}
+
+}  // namespace linkspan::http

@@ -1,0 +1,99 @@
+#include "http/header_id.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/strings.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace linkspan::http {
+
+namespace {
+
+constexpr std::array<std::string_view, kHeaderIdCount> kNames = {"",
+#define LINKSPAN_LIST_NAME(id, name) name,
+                                                                 LINKSPAN_HEADER_IDS(LINKSPAN_LIST_NAME)
+#undef LINKSPAN_LIST_NAME
+};
+
+constexpr std::size_t kMaxNameBytes = kHeaderNameReadAhead;
+
+// A perfect hash of the names above, found by search; make_slots() fails to compile when a new name collides,
+// and then other multipliers must be searched.
+constexpr std::size_t hash_name(const char* name, std::size_t bytes) {
+  const auto at = [name](std::size_t i) { return static_cast<unsigned char>(name[i]) | 0x20U; };
+  return (bytes + at(0) * 81 + at(bytes * 3 / 4) * 63 + at(bytes - 1) * 21) & 255;
+}
+
+consteval std::array<HeaderId, 256> make_slots() {
+  std::array<HeaderId, 256> slots{};
+  for (std::size_t i = 1; i < kHeaderIdCount; ++i) {
+    HeaderId& slot = slots[hash_name(kNames[i].data(), kNames[i].size())];
+    if (slot != HeaderId::other || kNames[i].size() > kMaxNameBytes) throw "header names collide";
+    slot = static_cast<HeaderId>(i);
+  }
+  return slots;
+}
+
+struct alignas(16) PaddedName {
+  char bytes[kMaxNameBytes];
+};
+
+consteval std::array<PaddedName, kHeaderIdCount> make_padded_names() {
+  std::array<PaddedName, kHeaderIdCount> names{};
+  for (std::size_t i = 0; i < kHeaderIdCount; ++i) {
+    for (std::size_t k = 0; k < kNames[i].size(); ++k) names[i].bytes[k] = to_lower_ascii(kNames[i][k]);
+  }
+  return names;
+}
+
+constexpr auto kSlots = make_slots();
+constexpr auto kPaddedNames = make_padded_names();
+
+// Compares the first `bytes` of two 32-byte blocks, the first folded to lower case. Folding by `| 0x20` also
+// maps some characters that are no token characters, which is why names must be tokens.
+bool same_folded(const char* text, const PaddedName& name, std::size_t bytes) {
+#if defined(__SSE2__)
+  const __m128i fold = _mm_set1_epi8(0x20);
+  const auto* wanted = reinterpret_cast<const __m128i*>(name.bytes);
+  const auto* given = reinterpret_cast<const __m128i*>(text);
+  const __m128i low = _mm_cmpeq_epi8(_mm_or_si128(_mm_loadu_si128(given), fold), _mm_load_si128(wanted));
+  const __m128i high =
+      _mm_cmpeq_epi8(_mm_or_si128(_mm_loadu_si128(given + 1), fold), _mm_load_si128(wanted + 1));
+  const std::uint32_t equal = static_cast<std::uint32_t>(_mm_movemask_epi8(low)) |
+                              static_cast<std::uint32_t>(_mm_movemask_epi8(high)) << 16;
+  const auto needed = static_cast<std::uint32_t>((std::uint64_t{1} << bytes) - 1);
+  return (equal & needed) == needed;
+#else
+  for (std::size_t i = 0; i < bytes; ++i) {
+    if ((text[i] | 0x20) != name.bytes[i]) return false;
+  }
+  return true;
+#endif
+}
+
+}  // namespace
+
+HeaderId header_id_in_buffer(std::string_view name) {
+  if (name.empty() || name.size() > kMaxNameBytes) return HeaderId::other;
+  const HeaderId candidate = kSlots[hash_name(name.data(), name.size())];
+  const auto index = static_cast<std::size_t>(candidate);
+  if (kNames[index].size() != name.size()) return HeaderId::other;
+  return same_folded(name.data(), kPaddedNames[index], name.size()) ? candidate : HeaderId::other;
+}
+
+HeaderId header_id(std::string_view name) {
+  if (name.empty() || name.size() > kMaxNameBytes) return HeaderId::other;
+  char padded[kMaxNameBytes];
+  std::memcpy(padded, name.data(), name.size());
+  return header_id_in_buffer({padded, name.size()});
+}
+
+std::string_view to_string(HeaderId id) {
+  return kNames[static_cast<std::size_t>(id)];
+}
+
+}  // namespace linkspan::http
