@@ -29,6 +29,7 @@ using enum ErrorSource;
   X(body_too_large,             "body-too-large",             413, client,   false, "Body too large")                  \
   X(expectation_failed,         "expectation-failed",         417, client,   false, "Expectation not supported")       \
   X(request_timeout,            "request-timeout",            408, client,   true,  "Request not received in time")    \
+  X(client_closed,              "client-closed",              0,   client,   true,  "Client gone before its answer")   \
   X(proxy_protocol_invalid,     "proxy-protocol-invalid",     0,   client,   false, "Malformed PROXY protocol header") \
   X(tls_handshake_failed,       "tls-handshake-failed",       0,   client,   false, "TLS handshake failed")            \
   /* Routing and policies (gateway, auth) */                                                                           \

@@ -12,12 +12,12 @@ constexpr std::size_t kChunkBufferBytes = 16 * 1024;
 
 }  // namespace
 
-void BodySource::begin(const http::RequestHead& head, std::uint64_t max_bytes) {
+void BodySource::begin(const http::RequestHead& head) {
   framing_ = head.framing;
   length_ = left_ = framing_ == http::Framing::length ? head.content_length : 0;
   finished_ = framing_ == http::Framing::none || (framing_ == http::Framing::length && left_ == 0);
   read_from_stream_ = false;
-  max_bytes_ = max_bytes;
+  max_bytes_ = 0;
   decoder_.reset();
   if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::request);
 }

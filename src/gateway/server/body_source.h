@@ -48,9 +48,13 @@ class BodySource {
   // Raw: chunked framing is validated and kept, as a proxy passes it on. Payload: the content alone.
   enum class Form : std::uint8_t { raw, payload };
 
-  // Takes up the body that `head` announces. `max_bytes` (0: unlimited) bounds the payload; a length past it
-  // is the caller's to refuse before reading, a chunked body that grows past it fails with body-too-large.
-  void begin(const http::RequestHead& head, std::uint64_t max_bytes);
+  // Takes up the body that `head` announces. Until set_max_bytes() its size is not bounded here: a declared
+  // length that is too large is the caller's to refuse before reading; a chunked body that grows too large
+  // fails with body-too-large.
+  void begin(const http::RequestHead& head);
+
+  // Sets the bound of a chunked body's payload before it is read (0: unlimited).
+  void set_max_bytes(std::uint64_t max_bytes) { max_bytes_ = max_bytes; }
 
   BodyPiece next(io::Stream& stream, InputBuffer& input, std::span<char> space, BufferPool& pool, Form form);
 

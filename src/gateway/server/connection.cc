@@ -164,6 +164,7 @@ void Connection::begin_request() {
   exchange.close_ = false;
   exchange.malformed_ = false;
   exchange.request_id_ = {};
+  exchange.sent_before_ = exchange.outbox_->bytes_sent();
 }
 
 bool Connection::finish_request() {
@@ -188,7 +189,8 @@ Connection::HeadState Connection::read_head() {
         input.at += status.bytes;
         exchange.head_bytes_ = status.bytes;
         exchange.scanned_ = 0;
-        exchange.body_.begin(exchange.head_, 0);
+        exchange.body_at_ = input.at;
+        exchange.body_.begin(exchange.head_);
         return HeadState::complete;
       }
       exchange.scanned_ = status.bytes;

@@ -54,6 +54,20 @@ Server& Exchange::server() {
   return connection_->server_;
 }
 
+void Exchange::rewind_body() {
+  input_.at = body_at_;
+  body_.begin(head_);
+}
+
+// So that an answer which does not need the body costs no connection where the body is already here.
+void Exchange::skip_buffered_body() {
+  while (!body_.finished() && !input_.empty()) {
+    const BodyPiece piece =
+        body_.next(client(), input_, loop().read_scratch(), buffers(), BodySource::Form::payload);
+    if (piece.state != BodyState::data) return;
+  }
+}
+
 bool Exchange::may_keep_alive() const {
   const Server& server = connection_->server_;
   const std::uint32_t max_requests = server.limits().max_requests_per_connection;
@@ -105,6 +119,7 @@ io::Task<void> Exchange::send_all(std::string_view head, std::string_view body) 
 
 io::Task<void> Exchange::respond(const Response& response) {
   status_ = response.status;
+  if (!malformed_) skip_buffered_body();
   if (!may_keep_alive() || !body_.finished()) close_ = true;
   Buffer buffer = buffers().acquire();
   http::HeadWriter out({buffer.data(), buffer.capacity()});
@@ -114,6 +129,7 @@ io::Task<void> Exchange::respond(const Response& response) {
   const bool bodiless = http::never_has_body(response.status);
   if (!bodiless) out.content_length(response.body.size());
   for (const ResponseField& field : response.fields) out.checked_field(field.name, field.value);
+  out.raw(response.lines);
   write_connection_field(out);
   out.end();
   if (!out.ok()) {
@@ -137,6 +153,7 @@ io::Task<void> Exchange::respond_problem(const ErrorKind& kind, std::string_view
   const Response response{.status = kind.status != 0 ? kind.status : 500,
                           .content_type = http::problem_content_type(format),
                           .fields = fields,
+                          .lines = {},
                           .body = body};
   io::Task<void> responding = respond(response);
   co_await responding;

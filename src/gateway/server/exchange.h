@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "gateway/response_field.h"
 #include "gateway/server/body_source.h"
 #include "gateway/server/buffer_pool.h"
 #include "gateway/server/outbox.h"
@@ -27,16 +28,12 @@ class Connection;
 class Server;
 struct ListenerOptions;
 
-struct ResponseField {
-  std::string_view name;
-  std::string_view value;
-};
-
 // An answer that is there as a whole. Views are used until respond() ends.
 struct Response {
   int status = 200;
   std::string_view content_type;  // left out if empty
   std::span<const ResponseField> fields;
+  std::string_view lines;  // further fields as complete lines, "Name: value\r\n"
   std::string_view body;
 };
 
@@ -59,6 +56,8 @@ class Exchange {
   std::size_t head_bytes() const { return head_bytes_; }
   MonotonicNs started_ns() const { return started_ns_; }  // when the head was complete
   BodySource& body() { return body_; }
+  // Makes the body readable from its start again; only while body().only_buffered().
+  void rewind_body();
   // Who asked: the other end of the connection, or what a PROXY protocol header told.
   const http::IpAddress& peer() const;
   bool is_tls() const;
@@ -87,6 +86,8 @@ class Exchange {
   void set_response_state(ResponseState state) { response_state_ = state; }
   int status() const { return status_; }
   void set_status(int status) { status_ = status; }
+  // Bytes of this request's answers that the kernel has taken.
+  std::uint64_t response_bytes() const { return outbox_->bytes_sent() - sent_before_; }
   // The connection ends after this response; decided when the response head is written.
   bool closes() const { return close_; }
   void set_close() { close_ = true; }
@@ -109,6 +110,7 @@ class Exchange {
  private:
   friend class Connection;
 
+  void skip_buffered_body();
   io::Task<void> send_all(std::string_view head, std::string_view body);
 
   std::unique_ptr<http::Field[]> field_storage_;
@@ -117,10 +119,12 @@ class Exchange {
   InputBuffer input_;
   std::size_t head_bytes_ = 0;
   std::size_t scanned_ = 0;
+  std::size_t body_at_ = 0;  // of input_
   BodySource body_;
   std::optional<Outbox> outbox_;
   MonotonicNs started_ns_ = 0;
   std::string_view request_id_;
+  std::uint64_t sent_before_ = 0;
   int status_ = 0;
   ResponseState response_state_ = ResponseState::none;
   bool close_ = false;

@@ -47,6 +47,21 @@ void Outbox::keep(std::string_view rest) {
   end_ = rest.size();
 }
 
+bool Outbox::append(std::string_view data) {
+  if (empty()) return data.empty() || send(data);
+  const std::size_t kept = end_ - at_;
+  if (kept_.capacity() - end_ < data.size()) {
+    Buffer larger = pool_->acquire(kept + data.size());
+    std::memcpy(larger.data(), kept_.data() + at_, kept);
+    kept_ = std::move(larger);
+    at_ = 0;
+    end_ = kept;
+  }
+  if (!data.empty()) std::memcpy(kept_.data() + end_, data.data(), data.size());
+  end_ += data.size();
+  return true;
+}
+
 bool Outbox::flush() {
   if (empty()) return true;
   const io::IoResult result = stream_->write(std::span<const char>(kept_.data() + at_, end_ - at_));

@@ -20,6 +20,8 @@ class Outbox {
   bool send(std::string_view data);
   // The same for a head and what follows it, in one system call.
   bool send(std::string_view first, std::string_view second);
+  // Puts more behind what is kept; only for the few bytes of a head, as nothing bounds it but the caller.
+  bool append(std::string_view data);
   // Goes on with what was kept. False when the stream has failed.
   bool flush();
 

@@ -1,0 +1,182 @@
+#include "gateway/proxy/attempts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error_kinds.h"
+#include "gateway/proxy/request_writer.h"
+#include "gateway/server/server.h"
+#include "upstream/outlier.h"
+
+namespace linkspan::gateway {
+
+namespace {
+
+using upstream::Failure;
+using upstream::Outcome;
+
+Outcome outcome_of(const Relay& relay) {
+  switch (relay.end()) {
+    case RelayEnd::complete:
+    case RelayEnd::rejected_status:
+      return upstream::outcome_of_status(relay.status());
+    case RelayEnd::tunnel:
+      return Outcome::success;
+    case RelayEnd::none:
+    case RelayEnd::client_failed:
+      return Outcome::cancelled;
+    case RelayEnd::upstream_failed:
+      break;
+  }
+  switch (relay.failure()) {
+    case Failure::timeout:
+      return Outcome::timeout;
+    case Failure::bad_response:
+      return Outcome::bad_response;
+    default:
+      return Outcome::reset;
+  }
+}
+
+std::uint64_t balance_hash(const Snapshot& snapshot, const ProxyTarget& target,
+                           const RequestContext& context) {
+  const config::ApiConfig& api = snapshot.config->apis[target.api];
+  if (api.balance.policy != config::BalancePolicy::consistent_hash) return 0;
+  std::array<char, 16> scratch;
+  return upstream::hash_key(balance_key(api, target, context, scratch));
+}
+
+}  // namespace
+
+Attempts::Attempts(Exchange& exchange, RequestState& state)
+    : exchange_(exchange),
+      state_(state),
+      target_(*state.context.endpoint->proxy),
+      cluster_(*state.view->clusters[target_.api]) {
+  const std::int64_t total_ns = target_.total_timeout.count();
+  total_deadline_ns_ = total_ns == 0 ? io::Waiter::kNever : exchange.started_ns() + total_ns;
+  facts_.idempotent = http::is_idempotent(exchange.request().method);
+  pick_.hash = balance_hash(*state.view->snapshot, target_, state.context);
+  state.api = cluster_.name();
+  exchange.body().set_max_bytes(state.context.endpoint->max_body_bytes);
+  cluster_.begin_request();
+}
+
+upstream::Server* Attempts::choose() {
+  upstream::Server* server = cluster_.pick(pick_);
+  if (server == nullptr) {
+    failure_ = cluster_.none_available();
+    return nullptr;
+  }
+  state_.server = server;
+  ++state_.attempts;
+  return server;
+}
+
+MonotonicNs Attempts::pause_ns() {
+  if (!pick_.tried.contains(state_.server)) return 0;
+  return upstream::retry_delay_ns(facts_.attempts, cluster_.random().next_unit());
+}
+
+MonotonicNs Attempts::connect_deadline() const {
+  const MonotonicNs deadline = exchange_.loop().now() + cluster_.settings().timeouts.connect_ns;
+  return total_deadline_ns_ == io::Waiter::kNever ? deadline : std::min(deadline, total_deadline_ns_);
+}
+
+bool Attempts::start(upstream::Connection& connection, http::ResponseHead& head_space) {
+  const config::ForwardedConfig& forwarded = state_.view->snapshot->config->forwarded;
+  char trace_parent[kTraceparentBytes];
+  format_traceparent(state_.trace, trace_parent);
+  const RequestHeadParts parts{
+      .method = exchange_.request().method_name,
+      .target = write_upstream_target(target_, state_.context, exchange_.loop().read_scratch()),
+      .server_authority = connection.server().authority(),
+      .peer = state_.peer,
+      .trace_parent = {trace_parent, sizeof trace_parent},
+      .keep_trace_state = state_.keep_trace_state,
+      .peer_trusted = state_.peer_trusted};
+  http::HeadWriter out(exchange_.loop().write_scratch());
+  if (!parts.target.empty()) write_request_head(exchange_, target_, state_.context, forwarded, parts, out);
+  if (parts.target.empty() || !out.ok()) {
+    connection.server().release(&connection, true);
+    failure_ = Error(errors::headers_too_large,
+                     "the request with what the gateway adds to it is too large to pass on");
+    return false;
+  }
+  const ServerLimits& limits = exchange_.server().limits();
+  const Relay::Settings settings{.timeouts = cluster_.settings().timeouts,
+                                 .total_deadline_ns = total_deadline_ns_,
+                                 .head_limits = limits.head,
+                                 .max_read_bytes = limits.max_buffer_bytes};
+  const ResponseRules rules{
+      .target = &target_, .context = &state_.context, .via = forwarded.via, .via_name = forwarded.via_name};
+  state_.relay.emplace(exchange_, head_space);
+  state_.relay->start(connection, settings, rules, out.written(), this, &Attempts::accept_status);
+  return true;
+}
+
+void Attempts::note_progress() {
+  facts_.bytes_sent = state_.relay->request_bytes_sent();
+  facts_.body_replayable = exchange_.body().only_buffered();
+  facts_.response_started = exchange_.response_state() != ResponseState::none;
+}
+
+// Relay::AcceptStatus: false when another attempt shall replace this answer.
+bool Attempts::accept_status(void* owner, int status) {
+  if (status < 400) return true;
+  auto& self = *static_cast<Attempts*>(owner);
+  self.note_progress();
+  self.facts_.failure = Failure::status;
+  self.facts_.status = status;
+  return !self.cluster_.may_retry(self.facts_);
+}
+
+void Attempts::prepare_again(bool tried) {
+  if (tried) {
+    ++facts_.attempts;
+    pick_.tried.add(*state_.server);
+  }
+  exchange_.rewind_body();
+  exchange_.body().set_max_bytes(state_.context.endpoint->max_body_bytes);
+}
+
+Attempts::Next Attempts::on_connect_failed(Error error) {
+  cluster_.report(*state_.server, Outcome::connect_failed);
+  failure_ = std::move(error);
+  if (exchange_.client().broken()) return Next::abandon;
+  facts_.failure = Failure::connect;
+  facts_.bytes_sent = false;
+  if (!cluster_.may_retry(facts_)) return Next::refuse;
+  prepare_again(true);
+  return Next::again;
+}
+
+Attempts::Next Attempts::on_relayed(upstream::Connection* connection) {
+  const Relay& relay = *state_.relay;
+  upstream::Server& server = connection->server();
+  if (relay.first_byte_ns() >= 0 && relay.sent_ns() >= 0) {
+    state_.first_byte_ns = std::max<std::int64_t>(relay.first_byte_ns() - relay.sent_ns(), 0);
+  }
+  server.release(connection, relay.reusable());
+  const bool stale = relay.end() == RelayEnd::upstream_failed && relay.failure() == Failure::stale;
+  if (!stale) cluster_.report(server, outcome_of(relay));
+  if (relay.end() == RelayEnd::complete || relay.end() == RelayEnd::tunnel) return Next::done;
+  if (relay.end() == RelayEnd::rejected_status) {
+    prepare_again(true);
+    return Next::again;
+  }
+  failure_ = Error(relay.error_kind(), relay.error_detail());
+  note_progress();
+  if (relay.end() == RelayEnd::upstream_failed && !exchange_.client().broken()) {
+    facts_.failure = relay.failure();
+    const bool had_free_retry = facts_.free_retry_used;
+    if (cluster_.may_retry(facts_)) {
+      prepare_again(facts_.free_retry_used == had_free_retry);
+      return Next::again;
+    }
+  }
+  const bool can_answer = !facts_.response_started && failure_->kind().status != 0;
+  return can_answer ? Next::refuse : Next::abandon;
+}
+
+}  // namespace linkspan::gateway

@@ -1,0 +1,56 @@
+// GatewayHandler::forward: the coroutine that waits for what Attempts and Relay do.
+#include "gateway/proxy/attempts.h"
+#include "gateway/proxy/gateway_handler.h"
+#include "upstream/server.h"
+
+namespace linkspan::gateway {
+
+io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) {
+  io::Loop& loop = exchange.loop();
+  Attempts attempts(exchange, state);
+  Attempts::Next next = Attempts::Next::again;
+  while (next == Attempts::Next::again) {
+    next = Attempts::Next::refuse;
+    upstream::Server* server = attempts.choose();
+    if (server == nullptr) break;
+    const MonotonicNs pause_ns = attempts.pause_ns();
+    const MonotonicNs asked_ns = loop.now() + pause_ns;
+    while (pause_ns != 0 && loop.now() < asked_ns && !exchange.client().broken()) {
+      co_await exchange.waiter().wait(asked_ns);
+    }
+    upstream::Connection* connection = server->take_idle(exchange.waiter());
+    if (connection == nullptr) {
+      io::Task<Result<upstream::Connection*>> opening =
+          server->open(exchange.waiter(), attempts.connect_deadline());
+      Result<upstream::Connection*> opened = co_await opening;
+      state.connect_ns = loop.now() - asked_ns;
+      if (!opened) {
+        next = attempts.on_connect_failed(std::move(opened).error());
+        continue;
+      }
+      connection = *opened;
+    }
+    if (!attempts.start(*connection, response_head_)) break;
+    Relay& relay = *state.relay;
+    if (!relay.finished()) relay.step();
+    while (!relay.finished()) {
+      const MonotonicNs until = relay.yields() ? loop.now() : relay.deadline();
+      const io::Wake wake = co_await exchange.waiter().wait(until);
+      if (wake == io::Wake::timeout && !relay.yields()) {
+        relay.on_timeout();
+      } else {
+        relay.step();
+      }
+    }
+    next = attempts.on_relayed(connection);
+  }
+  if (next == Attempts::Next::refuse) {
+    io::Task<void> refusing = refuse(exchange, state, attempts.failure().kind(), attempts.failure().detail());
+    co_await refusing;
+  } else if (next == Attempts::Next::abandon) {
+    state.error = &attempts.failure().kind();
+    exchange.set_response_state(ResponseState::broken);
+  }
+}
+
+}  // namespace linkspan::gateway

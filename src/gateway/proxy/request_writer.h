@@ -1,0 +1,30 @@
+// The head of a request on its way to a server.
+#pragma once
+
+#include <string_view>
+
+#include "base/trace.h"
+#include "config/config.h"
+#include "gateway/proxy_target.h"
+#include "gateway/request_context.h"
+#include "gateway/server/exchange.h"
+#include "http/head_writer.h"
+
+namespace linkspan::gateway {
+
+// All that goes into it besides the received head.
+struct RequestHeadParts {
+  std::string_view method;
+  std::string_view target;            // as write_upstream_target() made it
+  std::string_view server_authority;  // for Host with HostMode::upstream
+  std::string_view peer;              // the other end of the client's connection, as text
+  std::string_view trace_parent;
+  bool keep_trace_state = false;
+  bool peer_trusted = false;
+};
+
+void write_request_head(const Exchange& exchange, const ProxyTarget& target, const RequestContext& context,
+                        const config::ForwardedConfig& forwarded, const RequestHeadParts& parts,
+                        http::HeadWriter& out);
+
+}  // namespace linkspan::gateway
