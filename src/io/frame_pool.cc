@@ -10,6 +10,11 @@ namespace {
 constexpr std::size_t kStep = 128;    // size classes in bytes
 constexpr std::size_t kClasses = 32;  // frames up to 4 KiB are kept
 constexpr std::size_t kMaxKeptPerClass = 256;
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kRecycle = false;  // so that use after free shows
+#else
+constexpr bool kRecycle = true;
+#endif
 
 struct FreeFrame {
   FreeFrame* next;
@@ -39,7 +44,7 @@ thread_local Pool pool;
 
 void* allocate_frame(std::size_t bytes) {
   const std::size_t index = (bytes - 1) / kStep;
-  if (index >= kClasses) return ::operator new(bytes);
+  if (index >= kClasses || !kRecycle) return ::operator new(bytes);
   Pool::Class& c = pool.classes[index];
   if (c.head == nullptr) return ::operator new((index + 1) * kStep);
   FreeFrame* frame = c.head;
@@ -50,7 +55,7 @@ void* allocate_frame(std::size_t bytes) {
 
 void free_frame(void* frame, std::size_t bytes) noexcept {
   const std::size_t index = (bytes - 1) / kStep;
-  if (index >= kClasses || pool.classes[index].count >= kMaxKeptPerClass) {
+  if (index >= kClasses || !kRecycle || pool.classes[index].count >= kMaxKeptPerClass) {
     ::operator delete(frame);
     return;
   }

@@ -39,8 +39,10 @@ class Resolver {
 };
 
 struct DnsOptions {
-  std::vector<std::string> servers;  // "10.0.0.2", "10.0.0.2:5353", "[::1]:53"; empty: as in /etc/resolv.conf
-  int query_timeout_ms = 2000;       // of the first try; later tries wait longer
+  // "10.0.0.2", "10.0.0.2:5353", "[::1]:53". With servers given, names are absolute; without, servers and
+  // search domains are those of /etc/resolv.conf.
+  std::vector<std::string> servers;
+  int query_timeout_ms = 2000;  // of the first try; later tries wait longer
   int tries = 3;
   int min_ttl_ms = 1'000;  // the servers' TTL is honoured between these two
   int max_ttl_ms = 300'000;
@@ -54,7 +56,7 @@ class DnsResolver final : public Resolver {
  public:
   // Fails with system_error for a malformed server list or when c-ares cannot start.
   static Result<std::unique_ptr<DnsResolver>> create(Loop& loop, const DnsOptions& options);
-  // Tasks that still wait must have been destroyed before.
+  // Tasks that still wait must have been destroyed before, and none that it wakes may destroy it.
   ~DnsResolver() override;
 
   Task<Result<Resolution>> resolve(std::string host, std::uint16_t port, Waiter& waiter,

@@ -31,11 +31,13 @@ struct PromiseBase {
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
 
+  // Resumes whoever awaits, if the task was suspended at all; else Task::await_suspend goes on there.
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
     template <typename Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
-      return handle.promise().continuation;
+    void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
+      const std::coroutine_handle<> awaiting = handle.promise().continuation;
+      if (awaiting) awaiting.resume();
     }
     void await_resume() const noexcept {}
   };
@@ -83,9 +85,14 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+  // Runs the task up to its end or first suspension, and only in the latter case suspends the one that
+  // awaits. With symmetric transfer instead, a loop over tasks that end at once would pile up stack wherever
+  // the compiler makes no tail calls (unoptimised and sanitizer builds).
+  bool await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    handle_.resume();
+    if (handle_.done()) return false;
     handle_.promise().continuation = awaiting;
-    return handle_;
+    return true;
   }
   T await_resume() {
     if constexpr (!std::is_void_v<T>) return std::move(*handle_.promise().value);

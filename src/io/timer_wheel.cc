@@ -53,9 +53,9 @@ void TimerWheel::cascade() {
   for (int level = 1; level < kLevels; ++level) {
     const std::uint64_t slot = (current_ >> (8 * level)) & (kSlots - 1);
     Level& from = levels_[static_cast<std::size_t>(level)];
-    TimerLink& head = from.slots[slot];
+    ListLink& head = from.slots[slot];
     from.maybe_used[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-    TimerLink moving;
+    ListLink moving;
     if (head.linked()) {
       head.insert_before(moving);
       head.unlink();
@@ -72,11 +72,11 @@ void TimerWheel::cascade() {
 void TimerWheel::fire(std::uint64_t slot) {
   Level& level = levels_[0];
   level.maybe_used[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-  TimerLink& head = level.slots[slot];
+  ListLink& head = level.slots[slot];
   if (!head.linked()) return;
   // Move the list aside: what callbacks arm from here on belongs to later ticks, and what they cancel leaves
   // `due`.
-  TimerLink due;
+  ListLink due;
   head.insert_before(due);
   head.unlink();
   while (due.linked()) {

@@ -9,33 +9,11 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "io/list_link.h"
 
 namespace linkspan::io {
 
-// A link of an intrusive doubly linked list; alone, it points at itself.
-struct TimerLink {
-  TimerLink* next = this;
-  TimerLink* previous = this;
-
-  TimerLink() = default;
-  TimerLink(const TimerLink&) = delete;
-  TimerLink& operator=(const TimerLink&) = delete;
-
-  bool linked() const { return next != this; }
-  void unlink() {
-    next->previous = previous;
-    previous->next = next;
-    next = previous = this;
-  }
-  void insert_before(TimerLink& link) {
-    link.previous = previous;
-    link.next = this;
-    previous->next = &link;
-    previous = &link;
-  }
-};
-
-struct Timer : TimerLink {
+struct Timer : ListLink {
   using Callback = void (*)(Timer&);
 
   explicit Timer(Callback callback) : on_expired(callback) {}
@@ -68,7 +46,7 @@ class TimerWheel {
   static constexpr std::uint64_t kSlots = 256;
 
   struct Level {
-    std::array<TimerLink, kSlots> slots;
+    std::array<ListLink, kSlots> slots;
     std::array<std::uint64_t, kSlots / 64> maybe_used{};  // a set bit may be stale, a clear bit never is
   };
 

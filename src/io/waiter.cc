@@ -6,16 +6,26 @@ namespace linkspan::io {
 
 Waiter::Waiter(Loop& loop, IdleCallback on_idle) : loop_(&loop), on_idle_(on_idle), timer_(*this) {}
 
+Waiter::~Waiter() {
+  if (waiting_ != nullptr) waiting_->waiter_ = nullptr;
+}
+
 void Waiter::notify() {
-  if (waiting_) {
+  if (waiting_ != nullptr) {
     wake_ = Wake::notified;
     timer_.cancel();
-    std::exchange(waiting_, nullptr).resume();
+    std::exchange(waiting_, nullptr)->handle_.resume();
   } else if (on_idle_ != nullptr) {
     on_idle_(*this);
   } else {
     notified_ = true;
   }
+}
+
+Waiter::Awaiter::~Awaiter() {
+  if (waiter_ == nullptr || waiter_->waiting_ != this) return;
+  waiter_->waiting_ = nullptr;
+  waiter_->timer_.cancel();
 }
 
 bool Waiter::Awaiter::await_ready() const noexcept {
@@ -26,14 +36,15 @@ bool Waiter::Awaiter::await_ready() const noexcept {
 }
 
 void Waiter::Awaiter::await_suspend(std::coroutine_handle<> handle) {
-  waiter_->waiting_ = handle;
+  handle_ = handle;
+  waiter_->waiting_ = this;
   if (deadline_ != kNever) waiter_->loop_->arm(waiter_->timer_, deadline_);
 }
 
 void Waiter::DeadlineTimer::expired(Timer& timer) {
   Waiter& waiter = *static_cast<DeadlineTimer&>(timer).waiter;
   waiter.wake_ = Wake::timeout;
-  std::exchange(waiter.waiting_, nullptr).resume();
+  std::exchange(waiter.waiting_, nullptr)->handle_.resume();
 }
 
 }  // namespace linkspan::io

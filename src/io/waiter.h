@@ -3,7 +3,8 @@
 // point is the only place where an exchange is ever interrupted, so everything between two waits is plain
 // code.
 //
-// Used by the loop's thread alone. The owner keeps it alive while a coroutine waits.
+// Used by the loop's thread alone, by one coroutine at a time. A waiter destroyed before its coroutine never
+// wakes it.
 #pragma once
 
 #include <coroutine>
@@ -24,7 +25,9 @@ class Waiter {
   // once.
   using IdleCallback = void (*)(Waiter&);
   explicit Waiter(Loop& loop, IdleCallback on_idle = nullptr);
-  ~Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter();
 
   // Wakes the coroutine, on this stack. The Waiter may be gone when this returns.
   void notify();
@@ -34,15 +37,20 @@ class Waiter {
 
   class Awaiter {
    public:
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+    // A coroutine destroyed while it waits waits no more.
+    ~Awaiter();
     bool await_ready() const noexcept;
     void await_suspend(std::coroutine_handle<> handle);
-    Wake await_resume() const noexcept { return waiter_->wake_; }
+    Wake await_resume() noexcept { return std::exchange(waiter_, nullptr)->wake_; }
 
    private:
     friend class Waiter;
     Awaiter(Waiter& waiter, MonotonicNs deadline) : waiter_(&waiter), deadline_(deadline) {}
     Waiter* waiter_;
     MonotonicNs deadline_;
+    std::coroutine_handle<> handle_;
   };
 
   // Suspends until notify() or the deadline (loop time, ns); kNever waits without one.
@@ -58,7 +66,7 @@ class Waiter {
 
   Loop* loop_;
   IdleCallback on_idle_;
-  std::coroutine_handle<> waiting_;
+  Awaiter* waiting_ = nullptr;
   DeadlineTimer timer_;
   bool notified_ = false;
   Wake wake_ = Wake::notified;

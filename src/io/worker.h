@@ -30,7 +30,7 @@ class Worker {
   // Stops and joins.
   ~Worker();
 
-  // Of the owner's use only post() and stop() are for other threads.
+  // Its post() and stop() are for any thread, the rest for the worker's own.
   Loop& loop() { return *loop_; }
   void post(std::function<void()> message) { loop_->post(std::move(message)); }
   // Ends the loop after the messages posted so far. May be called from any thread.

@@ -1,0 +1,93 @@
+#include "io/tls_context.h"
+
+#include <cstdlib>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/error_kinds.h"
+#include "io/openssl_ptr.h"
+#include "io/tls_material.h"
+#include "io/tls_settings.h"
+
+namespace linkspan::io {
+
+namespace {
+
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  auto* slot = static_cast<TlsSessionSlot*>(SSL_get_app_data(ssl));
+  if (slot == nullptr) return 0;
+  slot->store(session);
+  return 1;  // the reference is ours
+}
+
+Result<void> trust(SSL_CTX* context, const std::string& ca) {
+  if (ca.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+    return {};
+  }
+  Result<std::vector<X509Ptr>> authorities = load_ca_bundle(ca);
+  if (!authorities) return std::move(authorities).error();
+  for (const X509Ptr& authority : *authorities) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
+  }
+  return {};
+}
+
+}  // namespace
+
+void TlsSessionSlot::store(ssl_session_st* session) {
+  SSL_SESSION_free(session_);
+  session_ = session;
+}
+
+Result<std::shared_ptr<const ClientTls>> ClientTls::create(const ClientTlsOptions& options, WallNs now) {
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  if (!context) std::abort();  // out of memory
+  apply_common_settings(context.get(), options.min_version);
+  if (options.verify) {
+    Result<void> trusted = trust(context.get(), options.ca);
+    if (!trusted) return std::move(trusted).error();
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  }
+  if (!options.certificate.empty()) {
+    const TlsCertificateFiles files{options.certificate, options.key};
+    Result<TlsMaterial> material = load_tls_material(files, now);
+    if (!material) return std::move(material).error();
+    Result<void> used = use_material(context.get(), *material, files);
+    if (!used) return std::move(used).error();
+  }
+  if (!options.alpn.empty()) {
+    const std::string list = alpn_wire_format(options.alpn);
+    SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(list.data()),
+                            static_cast<unsigned int>(list.size()));
+  }
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context.get(), &keep_session);
+  return std::shared_ptr<const ClientTls>(new ClientTls(context.release(), options.verify));
+}
+
+ClientTls::~ClientTls() {
+  SSL_CTX_free(context_);
+}
+
+ssl_st* ClientTls::connect(const std::string& server_name, TlsSessionSlot* sessions) const {
+  SSL* ssl = SSL_new(context_);
+  if (ssl == nullptr) std::abort();  // out of memory
+  SSL_set_connect_state(ssl);
+  X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
+  const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(parameters, server_name.c_str()) == 1;
+  if (!is_address) {
+    ERR_clear_error();
+    SSL_set_tlsext_host_name(ssl, server_name.c_str());
+    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (X509_VERIFY_PARAM_set1_host(parameters, server_name.data(), server_name.size()) != 1 && verify_)
+      std::abort();
+  }
+  SSL_set_app_data(ssl, sessions);
+  if (sessions != nullptr && sessions->get() != nullptr) SSL_set_session(ssl, sessions->get());
+  return ssl;
+}
+
+}  // namespace linkspan::io
