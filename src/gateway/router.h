@@ -11,7 +11,7 @@
 //    `{rest...}` (everything after its slash, which may be nothing: "/files/{path...}" matches "/files/" and
 //    not "/files").
 // 3. more header conditions before fewer.
-// 4. a method that the endpoint names before HEAD that follows from GET.
+// 4. an endpoint that names the method, then one whose GET implies HEAD, then one that takes any method.
 // Search backtracks, so an endpoint that fails on its method or headers hides none that would match. Each
 // node of the compiled tree is visited once at most.
 //
@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/endpoint_config.h"
+#include "config/config.h"
 #include "http/fields.h"
 #include "http/method.h"
 
@@ -82,28 +82,14 @@ struct RouteMatch {
   PathParams params;           // with `found`
 };
 
-// Why an endpoint that a person may have had in mind does not match.
-struct NearMiss {
-  enum class Reason : std::uint8_t { host, path, method, header, less_specific };
-  std::uint32_t endpoint = 0;
-  Reason reason = Reason::path;
-  std::string text;  // "segment 2 is \"custmers\", the pattern has \"customers\""
-};
-
 class Router {
  public:
-  // Fails with config-invalid for two endpoints between which a request could not choose, naming both, and
-  // for patterns beyond the limits above.
-  static Result<Router> build(std::span<const config::EndpointConfig> endpoints);
+  // Fails with config-invalid for two endpoints between which a request could not choose, naming both and
+  // where they are, and for patterns beyond the limits above.
+  static Result<Router> build(const config::Config& config);
 
   // Fills `out`; never allocates.
   void find(const RouteQuery& query, RouteMatch& out) const;
-
-  // The endpoints nearest to matching but for `matched` (kNone: nothing matched), best first, at most `most`.
-  // For explain: looks at every endpoint, allocates. Reads the endpoints that build() was given.
-  static constexpr std::uint32_t kNone = UINT32_MAX;
-  std::vector<NearMiss> near_misses(const RouteQuery& query, std::uint32_t matched, std::size_t most,
-                                    std::span<const config::EndpointConfig> endpoints) const;
 
   // "GET, HEAD, OPTIONS": the value of Allow, into `out` (kMaxAllowBytes suffices); the view of it.
   static constexpr std::size_t kMaxAllowBytes = 1024;
@@ -112,15 +98,16 @@ class Router {
   MethodSet all_methods() const { return all_methods_; }
 
  private:
-  struct Build;
+  struct Builder;
+  struct Search;
 
-  // Routes that end at one node of one host, most specific first.
+  // What ends at one node of one host, most specific first.
   struct Route {
     std::uint32_t endpoint;
     MethodSet methods;           // named by the endpoint; all bits if it takes any
     MethodSet implied;           // HEAD, where GET is named
     std::uint32_t first_header;  // into headers_
-    std::uint16_t header_count;
+    std::uint32_t header_count;
   };
   struct HeaderCondition {
     http::HeaderId id;
@@ -128,44 +115,42 @@ class Router {
     std::string value;
   };
   struct Node {
-    std::uint32_t param_child = 0;  // 0: none (the root of a host is nobody's child)
-    std::uint32_t first_route = 0;  // of the routes that end here
-    std::uint32_t first_rest = 0;   // of the routes whose rest begins here
+    std::uint32_t param_child = 0;  // 0: none, as node 0 is nobody's
+    std::uint32_t first_route = 0;  // into routes_: those that end here,
+    std::uint32_t first_rest = 0;   // and those whose rest begins here
     std::uint16_t route_count = 0;
     std::uint16_t rest_count = 0;
     bool has_literals = false;
   };
-  // Literal children of all nodes in one open-addressed table.
+  // The literal children of all nodes, in one open-addressed table.
   struct Edge {
     std::uint32_t parent;
     std::uint32_t child;  // 0: empty slot
-    std::uint32_t text;   // offset into texts_
-    std::uint32_t text_bytes;
     std::uint32_t hash;
+    std::uint32_t text;  // offset into texts_
+    std::uint32_t text_bytes;
   };
   struct HostSlot {
-    std::string name;  // lower case; wildcards as ".suffix"
+    std::string name;  // lower case; "*.shop.example" as ".shop.example"
     std::uint32_t root = 0;
   };
-  struct Search;
 
   std::uint32_t literal_child(std::uint32_t parent, std::string_view segment) const;
-  std::uint32_t host_root(std::string_view lower_case_name) const;
+  std::uint32_t host_root(std::string_view name) const;
   MethodSet method_bit(http::Method method, std::string_view name) const;
   bool headers_match(const Route& route, const http::Fields* fields) const;
-  bool visit(Search& search, std::uint32_t node, std::size_t offset) const;
+  bool visit(Search& search, std::uint32_t node, std::size_t segment_at) const;
   bool choose(Search& search, std::uint32_t first, std::uint32_t count) const;
-  bool search_host(Search& search, std::uint32_t root) const;
+  bool search_hosts(Search& search, std::string_view host) const;
 
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;  // a power of two, at most half full
   std::vector<Route> routes_;
   std::vector<HeaderCondition> headers_;
   std::string texts_;
-  std::vector<HostSlot> hosts_;  // a power of two, at most half full
+  std::vector<HostSlot> hosts_;  // as edges_; empty if no endpoint names a host
   bool has_wildcards_ = false;
-  bool has_named_hosts_ = false;
-  std::uint32_t any_host_root_ = 0;
+  std::uint32_t any_host_root_ = 0;  // 0: every endpoint names a host
   std::vector<std::string> extension_methods_;
   MethodSet all_methods_ = 0;
 };

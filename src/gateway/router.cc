@@ -1,0 +1,173 @@
+#include "gateway/router.h"
+
+#include <cstring>
+
+#include "base/strings.h"
+#include "gateway/router_internal.h"
+
+namespace linkspan::gateway {
+
+using namespace router_internal;  // NOLINT
+
+namespace {
+
+constexpr std::size_t kNoSegment = std::string_view::npos;
+constexpr std::size_t kMaxHostBytes = 255;
+// In the order of Allow.
+constexpr http::Method kShownMethods[] = {http::Method::get,     http::Method::head,  http::Method::post,
+                                          http::Method::put,     http::Method::patch, http::Method::delete_,
+                                          http::Method::options, http::Method::trace, http::Method::connect};
+
+}  // namespace
+
+struct Router::Search {
+  std::string_view path;
+  const http::Fields* fields;
+  MethodSet method;
+  RouteMatch& out;
+};
+
+std::uint32_t Router::literal_child(std::uint32_t parent, std::string_view segment) const {
+  const std::uint32_t hash = hash_of(parent, segment);
+  const std::size_t mask = edges_.size() - 1;
+  for (std::size_t at = hash & mask; edges_[at].child != 0; at = (at + 1) & mask) {
+    const Edge& edge = edges_[at];
+    if (edge.hash == hash && edge.parent == parent && edge.text_bytes == segment.size() &&
+        std::memcmp(texts_.data() + edge.text, segment.data(), segment.size()) == 0) {
+      return edge.child;
+    }
+  }
+  return 0;
+}
+
+std::uint32_t Router::host_root(std::string_view name) const {
+  const std::size_t mask = hosts_.size() - 1;
+  for (std::size_t at = hash_of(0, name) & mask; hosts_[at].root != 0; at = (at + 1) & mask) {
+    if (hosts_[at].name == name) return hosts_[at].root;
+  }
+  return 0;
+}
+
+MethodSet Router::method_bit(http::Method method, std::string_view name) const {
+  if (method != http::Method::other) return bit_of(method);
+  for (std::size_t i = 0; i < extension_methods_.size(); ++i) {
+    if (extension_methods_[i] == name) return MethodSet{1} << (kFirstExtensionBit + i);
+  }
+  return kUnnamedMethod;
+}
+
+bool Router::headers_match(const Route& route, const http::Fields* fields) const {
+  for (std::uint32_t i = 0; i < route.header_count; ++i) {
+    const HeaderCondition& condition = headers_[route.first_header + i];
+    if (fields == nullptr) return false;
+    const bool known = condition.id != http::HeaderId::other;
+    const http::Field* field = known ? fields->find(condition.id) : fields->find(condition.name);
+    if (field == nullptr || field->value() != condition.value) return false;
+  }
+  return true;
+}
+
+bool Router::choose(Search& search, std::uint32_t first, std::uint32_t count) const {
+  const Route* chosen = nullptr;
+  int rank = 0;  // 1: takes any method, 2: HEAD follows from GET, 3: names the method
+  for (std::uint32_t i = first; i < first + count && rank < 3; ++i) {
+    const Route& route = routes_[i];
+    if (chosen != nullptr && route.header_count < chosen->header_count) break;
+    if (!headers_match(route, search.fields)) continue;
+    int route_rank = 0;
+    if ((route.methods & search.method) != 0) {
+      route_rank = route.methods == kAnyMethod ? 1 : 3;
+    } else if ((route.implied & search.method) != 0) {
+      route_rank = 2;
+    } else {
+      search.out.allow |= route.methods | route.implied;
+    }
+    if (route_rank > rank) {
+      rank = route_rank;
+      chosen = &route;
+    }
+  }
+  if (chosen == nullptr) return false;
+  search.out.outcome = RouteOutcome::found;
+  search.out.endpoint = chosen->endpoint;
+  return true;
+}
+
+// `segment_at` is where the next segment of the path begins, or kNoSegment at its end. Recursion is as deep
+// as the deepest pattern.
+bool Router::visit(Search& search, std::uint32_t node_index, std::size_t segment_at) const {
+  const Node& node = nodes_[node_index];
+  if (segment_at == kNoSegment) return choose(search, node.first_route, node.route_count);
+
+  const std::size_t slash = search.path.find('/', segment_at);
+  const std::string_view segment = search.path.substr(segment_at, slash - segment_at);
+  const std::size_t next = slash == std::string_view::npos ? kNoSegment : slash + 1;
+  if (node.has_literals) {
+    const std::uint32_t child = literal_child(node_index, segment);
+    if (child != 0 && visit(search, child, next)) return true;
+  }
+  PathParams& params = search.out.params;
+  const std::size_t depth = params.size();
+  if (node.param_child != 0 && !segment.empty()) {
+    params.push(segment);
+    if (visit(search, node.param_child, next)) return true;
+    params.resize(depth);
+  }
+  if (node.rest_count != 0) {
+    params.push(search.path.substr(segment_at));
+    if (choose(search, node.first_rest, node.rest_count)) return true;
+    params.resize(depth);
+  }
+  return false;
+}
+
+bool Router::search_hosts(Search& search, std::string_view host) const {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (!hosts_.empty() && !host.empty() && host.front() != '.' && host.size() <= kMaxHostBytes) {
+    char lower_case[kMaxHostBytes];
+    for (std::size_t i = 0; i < host.size(); ++i) lower_case[i] = to_lower_ascii(host[i]);
+    std::string_view name{lower_case, host.size()};
+    std::uint32_t root = host_root(name);
+    if (root != 0 && visit(search, root, 1)) return true;
+    while (has_wildcards_) {
+      const std::size_t dot = name.find('.', 1);
+      if (dot == std::string_view::npos) break;
+      name.remove_prefix(dot);
+      root = host_root(name);
+      if (root != 0 && visit(search, root, 1)) return true;
+    }
+  }
+  return any_host_root_ != 0 && visit(search, any_host_root_, 1);
+}
+
+void Router::find(const RouteQuery& query, RouteMatch& out) const {
+  out.outcome = RouteOutcome::not_found;
+  out.allow = 0;
+  out.params.clear();
+  if (query.path.empty() || query.path.front() != '/') return;
+  Search search{query.path, query.fields, method_bit(query.method, query.method_name), out};
+  if (search_hosts(search, query.host)) return;
+  if (out.allow == 0) return;
+  out.allow |= bit_of(http::Method::options);
+  out.outcome =
+      query.method == http::Method::options ? RouteOutcome::options : RouteOutcome::method_not_allowed;
+}
+
+std::string_view Router::write_allow(MethodSet methods, std::span<char> out) const {
+  std::size_t size = 0;
+  const auto add = [&](std::string_view name) {
+    const std::string_view separator = size == 0 ? "" : ", ";
+    if (separator.size() + name.size() > out.size() - size) return;
+    size += separator.copy(out.data() + size, separator.size());
+    size += name.copy(out.data() + size, name.size());
+  };
+  for (http::Method method : kShownMethods) {
+    if ((methods & bit_of(method)) != 0) add(http::to_string(method));
+  }
+  for (std::size_t i = 0; i < extension_methods_.size(); ++i) {
+    if ((methods >> (kFirstExtensionBit + i) & 1) != 0) add(extension_methods_[i]);
+  }
+  return {out.data(), size};
+}
+
+}  // namespace linkspan::gateway

@@ -1,0 +1,54 @@
+// The hash of the router's tables, for short texts that the config chose. Not for tables that callers can
+// fill.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "gateway/router.h"
+#include "http/method.h"
+
+namespace linkspan::gateway::router_internal {
+
+inline constexpr MethodSet kAnyMethod = ~MethodSet{0};
+inline constexpr unsigned kFirstExtensionBit = 9;  // after the methods that http::Method names
+inline constexpr unsigned kMaxExtensionMethods = 22;
+inline constexpr MethodSet kUnnamedMethod = MethodSet{1} << 31;  // one that no endpoint names
+static_assert(static_cast<unsigned>(http::Method::other) == kFirstExtensionBit);
+static_assert(kFirstExtensionBit + kMaxExtensionMethods == 31);
+
+constexpr MethodSet bit_of(http::Method method) {
+  return MethodSet{1} << static_cast<unsigned>(method);
+}
+
+// For short texts that the config chose; not for tables that callers can fill.
+inline std::uint32_t hash_of(std::uint32_t seed, std::string_view text) {
+  constexpr std::uint64_t kMultiplier = 0x9fb21c651e98df25;  // odd, with bits evenly spread
+  std::uint64_t state = (seed + 1) * kMultiplier ^ text.size();
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, at, 8);
+    state = (state ^ word) * kMultiplier;
+    state ^= state >> 32;
+  }
+  std::uint64_t word = 0;
+  if (left >= 4) {  // two overlapping reads cover what is left, without a loop
+    std::uint32_t low;
+    std::uint32_t high;
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + left - 4, 4);
+    word = low | std::uint64_t{high} << 32;
+  } else if (left > 0) {
+    word = static_cast<std::uint8_t>(at[0]) | std::uint64_t{static_cast<std::uint8_t>(at[left / 2])} << 8 |
+           std::uint64_t{static_cast<std::uint8_t>(at[left - 1])} << 16;
+  }
+  state = (state ^ word) * kMultiplier;
+  state ^= state >> 29;
+  state *= kMultiplier;
+  return static_cast<std::uint32_t>(state >> 32);
+}
+
+}  // namespace linkspan::gateway::router_internal
