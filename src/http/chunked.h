@@ -1,13 +1,20 @@
 // The chunked transfer coding (RFC 9112 section 7.1), strictly: CRLF only, sizes of at most 15 hex digits,
-// extensions validated, limited and dropped, trailer fields validated, limited and dropped where a trailer
-// must not carry them.
+// extensions limited and dropped, trailer fields validated, limited and dropped where a trailer must not
+// carry them.
 //
 // Two ways to read, not to be mixed on one message:
 // - decode(): payload only, as views into the input.
 // - pass_through(): bytes that are themselves valid chunked framing, to be sent on as they are. Usually that
 // is the
 //   whole input in one piece; where a chunk header had an extension or straddled two reads, the decoder gives
-//   a clean one of its own. What is sent so always ends where the message ends.
+//   a clean one of its own. The bytes given out so far plus those to come are always one complete message.
+//
+//   do {
+//     step = decoder.decode(input);
+//     use(step.bytes);
+//     input.remove_prefix(step.consumed);
+//   } while (step.state == ChunkState::data);
+//
 // One thread at a time; never allocates.
 #pragma once
 
@@ -28,27 +35,27 @@ enum class MessageSide : std::uint8_t { request, response };
 
 struct ChunkedLimits {
   std::size_t max_extension_bytes = 1024;        // per chunk
-  std::size_t max_trailer_bytes = 8 * 1024;      // the whole trailer section, dropped fields included
   std::size_t max_overhead_bytes = 1024 * 1024;  // extensions of the whole body
+  std::size_t max_trailer_bytes = 8 * 1024;      // the whole trailer section, dropped fields included
 };
 
 enum class ChunkState : std::uint8_t {
-  need_more,  // all input consumed, the message goes on
-  data,       // `bytes` are to be used; call again with the rest
-  end,        // `bytes` (perhaps empty) are the last; what follows `consumed` is not of this message
-  error
+  need_more,  // all input is consumed and the message goes on
+  data,       // call again with the rest of the input
+  end,        // the message is complete; what follows `consumed` is not of it
+  error       // see error(); the connection must be closed
 };
 
 struct ChunkStep {
   ChunkState state;
   std::size_t consumed;    // bytes of the input that are done with
-  std::string_view bytes;  // decode: payload; pass_through: framing and payload. Valid until the next call
+  std::string_view bytes;  // to be used, in every state but error; may be empty. Valid until the next call
 };
 
 class ChunkedDecoder {
  public:
-  // Kept trailer fields are collected as whole lines in `trailer_storage`, the caller's, as far as they fit
-  // (those that do not are dropped). Without storage all are dropped (RFC 9110 section 6.5.1 permits it).
+  // Kept trailer fields are collected in `trailer_storage`, the caller's, as far as they fit (those that do
+  // not are dropped). Without storage all are dropped (RFC 9110 section 6.5.1 permits it).
   explicit ChunkedDecoder(MessageSide side, std::span<char> trailer_storage = {},
                           const ChunkedLimits& limits = {});
 
@@ -57,17 +64,16 @@ class ChunkedDecoder {
 
   bool finished() const { return state_ == State::done; }
   std::uint64_t payload_bytes() const { return payload_bytes_; }  // so far
-  // Kept trailer fields after `end`, as "Name: value\r\n" lines; empty if none.
-  std::string_view trailers() const { return {trailers_.data(), trailers_used_}; }
+  // Kept trailer fields, after `end`, as "Name: value\r\n" lines; empty if none.
+  std::string_view trailers() const;
   const ProtocolError& error() const { return error_; }
 
  private:
   enum class State : std::uint8_t {
     size_first,
     size,
+    extension_space,
     extension,
-    extension_quoted,
-    extension_escaped,
     size_lf,
     data,
     data_cr,
@@ -81,34 +87,42 @@ class ChunkedDecoder {
     failed
   };
 
-  ChunkStep run(std::string_view input, bool raw);
-  std::size_t take_line(std::string_view input, std::size_t at);
-  bool line_byte(char byte);
-  bool size_byte(unsigned char byte);
-  bool extension_byte(unsigned char byte);
+  // All take one byte and return false after an error.
+  bool framing_byte(char byte);
+  bool size_byte(char byte);
+  bool extension_byte(char byte);
+  bool data_end_byte(char byte);
   bool trailer_byte(char byte);
-  bool finish_trailer_line();
-  void store(char byte);
+  bool expect(char byte, char wanted, State next);
+
+  bool add_size_digit(int digit);
+  void finish_size_line();
+  void begin_trailers();
+  void store_trailer_byte(char byte);
+  void finish_trailer_line();
+  std::size_t take_data(std::size_t available);
+  std::size_t take_plain_header(std::string_view input);
+  ChunkStep take_lines(std::string_view input);
+  std::string_view last_chunk() const;
   bool fail(std::string_view what);
+  bool fail_byte(char byte, std::string_view where);
   bool fail_too_large(std::string_view what);
 
   MessageSide side_;
   State state_ = State::size_first;
-  bool line_is_plain_ = true;  // the header under way has no extension and no needless zero
   std::uint8_t size_digits_ = 0;
-  bool trailer_fits_ = true;
-  bool trailers_seen_ = false;
+  bool trailer_fits_ = true;  // the trailer line under way, so far
   ChunkedLimits limits_;
   std::uint64_t chunk_left_ = 0;
   std::uint64_t payload_bytes_ = 0;
+  std::uint64_t offset_ = 0;  // bytes of the body consumed
   std::size_t extension_bytes_ = 0;
   std::size_t overhead_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
-  std::uint64_t offset_ = 0;  // of the input's first byte in the body
-  std::span<char> trailers_;
+  std::span<char> trailers_;  // "0\r\n", kept lines, "\r\n": ready to be sent
   std::size_t trailers_used_ = 0;
-  std::size_t trailer_line_ = 0;  // where the line under way begins in trailers_
-  std::array<char, 64> name_;     // of the trailer field under way, as far as it fits
+  std::size_t trailer_line_ = 0;                 // where the line under way begins in trailers_
+  std::array<char, kHeaderNameReadAhead> name_;  // of the trailer field under way, as far as it fits
   std::size_t name_bytes_ = 0;
   std::array<char, 24> header_;  // a chunk header of our own
   ProtocolError error_;
@@ -118,11 +132,11 @@ class ChunkedDecoder {
 // authentication, request modifiers, response control data or content format.
 bool allowed_in_trailer(HeaderId id);
 
-// Writing. Sizes: a chunk is its header, `payload` bytes and kChunkEnd.
+// Writing. A chunk is its header, `payload` bytes and kChunkEnd; the message ends with kLastChunk, or with
+// "0\r\n", trailer lines and "\r\n".
 inline constexpr std::size_t kMaxChunkHeaderBytes = 18;
 inline constexpr std::string_view kChunkEnd = "\r\n";
-inline constexpr std::string_view kLastChunk =
-    "0\r\n\r\n";  // without trailers; with: "0\r\n", the lines, "\r\n"
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 // "1a2b\r\n" into `out` (at least kMaxChunkHeaderBytes); the number of bytes written. `payload_bytes` is
 // above 0.
