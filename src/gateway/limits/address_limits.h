@@ -34,16 +34,22 @@ class AddressLimits {
                   MonotonicNs now) const;
 
  private:
-  // 64 bits of a keyed hash stand for the address: two that share them share their limit.
-  struct Bucket {
+  // A key is 64 bits of a keyed hash of the address: two that share them would share their limit. 0: never
+  // used.
+  struct alignas(64) Bucket {
     std::array<std::atomic<std::uint64_t>, kWays> keys;
     std::array<RateCell, kWays> cells;
   };
+  struct Free {
+    void operator()(Bucket* buckets) const;
+  };
+
   std::uint64_t key_of(const http::IpAddress& address, std::uint32_t limit_slot) const;
-  RateCell& claim(Bucket& bucket, std::uint64_t key, MonotonicNs now);
+  Bucket& bucket_of(std::uint64_t key) const;
+  static RateCell& claim(Bucket& bucket, std::uint64_t key, MonotonicNs now);
 
   std::uint64_t seed_;
-  std::unique_ptr<Bucket[]> buckets_;
+  std::unique_ptr<Bucket[], Free> buckets_;  // zeroed pages that become resident as addresses come
 };
 
 }  // namespace linkspan::gateway

@@ -27,7 +27,7 @@ GcraLimit make_gcra(const auth::RateLimit& limit);
 
 struct GcraResult {
   bool conforms = false;
-  std::uint64_t remaining = 0;      // requests that would conform at this instant
+  std::uint64_t remaining = 0;      // requests that conform at this instant, after this one if it was counted
   std::int64_t retry_after_ns = 0;  // until one request conforms; 0 if one does
   std::int64_t full_after_ns = 0;   // until the whole burst is available again
 };
@@ -46,7 +46,7 @@ inline GcraResult gcra_peek(const GcraLimit& limit, MonotonicNs tat, MonotonicNs
   return result;
 }
 
-// Counts a request at `now` if it conforms. `remaining` is what is left after it.
+// Counts a request at `now` if it conforms.
 inline GcraResult gcra_take(const GcraLimit& limit, RateCell& cell, MonotonicNs now) {
   MonotonicNs tat = cell.load(std::memory_order_relaxed);
   while (true) {
@@ -56,8 +56,6 @@ inline GcraResult gcra_take(const GcraLimit& limit, RateCell& cell, MonotonicNs 
     if (cell.compare_exchange_weak(tat, next, std::memory_order_relaxed)) {
       --result.remaining;
       result.full_after_ns = next - now;
-      if (result.remaining == 0)
-        result.retry_after_ns = std::max<std::int64_t>(next - now - limit.tolerance_ns, 0);
       return result;
     }
   }

@@ -34,8 +34,6 @@ class NameSlots {
 
 class RateLimitState {
  public:
-  RateLimitState();
-
   // The cells for a build: one for each consumer's own rate, one for each endpoint's rate, and for each
   // endpoint that limits per consumer one for each consumer. Slots index the consumers' cells.
   struct Cells {
@@ -51,7 +49,8 @@ class RateLimitState {
   };
   Cells acquire(std::span<const std::string_view> consumers, std::span<const EndpointNeed> endpoints);
 
-  AddressLimits& addresses() { return addresses_; }
+  // The table of addresses; made when a build first asks for it.
+  AddressLimits& addresses();
 
  private:
   std::mutex mutex_;
@@ -60,7 +59,7 @@ class RateLimitState {
   std::shared_ptr<RateCells> consumers_;
   std::shared_ptr<RateCells> endpoints_;
   std::map<std::string, std::shared_ptr<RateCells>, std::less<>> per_consumer_;
-  AddressLimits addresses_;
+  std::unique_ptr<AddressLimits> addresses_;
 };
 
 }  // namespace linkspan::gateway
