@@ -1,0 +1,43 @@
+// Everything one worker thread has: its server, the gateway's handler, its upstream pools, its resolver. Made, used and
+// destroyed on that thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/generation.h"
+#include "app/listeners.h"
+#include "base/log_sink.h"
+#include "base/metrics.h"
+#include "gateway/proxy/gateway_handler.h"
+#include "gateway/server/server.h"
+#include "io/loop.h"
+#include "io/resolver.h"
+#include "upstream/cluster.h"
+
+namespace linkspan::app {
+
+class WorkerApp {
+ public:
+  // `log` and `shard` are this worker's own. Errors: system_error (no resolver).
+  static Result<std::unique_ptr<WorkerApp>> create(io::Loop& loop, LogProducer& log, MetricShard& shard,
+                                                   const gateway::ServerMetrics& metrics, GaugeId in_flight,
+                                                   std::shared_ptr<const Generation> generation);
+
+  void adopt(std::shared_ptr<const Generation> generation, ListenerChange change);
+  // See gateway::Server.
+  void drain(std::function<void()> drained);
+  void abort() { server_.abort_all(); }
+
+ private:
+  WorkerApp(io::Loop& loop, std::unique_ptr<io::Resolver> resolver, LogProducer& log, MetricShard& shard,
+            const gateway::ServerMetrics& metrics, GaugeId in_flight, std::shared_ptr<const Generation> generation);
+
+  Logger log_;
+  std::unique_ptr<io::Resolver> resolver_;
+  upstream::ClusterSet clusters_;
+  gateway::GatewayHandler handler_;
+  gateway::Server server_;
+};
+
+}  // namespace linkspan::app
