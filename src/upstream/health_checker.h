@@ -11,13 +11,16 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/random.h"
+#include "io/task.h"
 #include "upstream/cluster.h"
 
 namespace linkspan::upstream {
 
 class HealthChecker {
  public:
-  // `why` is what the last check found; empty when healthy. Called on the loop's thread.
+  // `why` is what the last check found; empty when healthy. Called on the loop's thread; must not call
+  // adopt() or destroy the checker.
   using StateChange =
       std::function<void(std::string_view api, std::string_view server, bool healthy, std::string_view why)>;
 
@@ -27,16 +30,22 @@ class HealthChecker {
   HealthChecker& operator=(const HealthChecker&) = delete;
   ~HealthChecker();
 
-  // Follows the set: to be called after each ClusterSet::adopt. Servers that stay keep their counts; the
-  // first check of a new one is soon, at a random time within its interval and one second.
+  // Follows the set: to be called after each ClusterSet::adopt, also the first. Servers that stay keep their
+  // counts; the first check of a new one is soon, at a random time within its interval and one second.
   void adopt();
 
  private:
   struct Probe;
 
+  static io::Task<void> watch(HealthChecker& checker, Probe& probe);
+  static io::Task<void> check(HealthChecker& checker, Probe& probe);
+  void judge(Probe& probe, std::string_view failure);
+  void announce(const Probe& probe, bool healthy, std::string_view why);
+
   ClusterSet& clusters_;
   Logger log_;
   StateChange on_change_;
+  Random random_;
   std::vector<std::unique_ptr<Probe>> probes_;
 };
 

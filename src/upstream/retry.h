@@ -35,8 +35,10 @@ struct AttemptFacts {
 
 enum class RetryVerdict : std::uint8_t {
   give_up,
-  retry,       // if the budget allows
-  retry_free,  // not counted as an attempt and not charged to the budget: the server never saw the request
+  retry,  // if the budget allows
+  // Not counted as an attempt and not charged to the budget: the server never saw the request. Best over a
+  // new connection, since others in the pool may be as dead.
+  retry_free,
 };
 
 // Pure.
