@@ -1,0 +1,76 @@
+"""The house keeps its order: who may include whom, and what no file may hold."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([a-z_0-9]+)/', re.MULTILINE)
+
+
+def rooms():
+    """The include DAG as src/CMakeLists.txt declares it: room -> rooms it may include."""
+    text = (ROOT / "src/CMakeLists.txt").read_text()
+    found = {}
+    for name, arguments in re.findall(r"^linkspan_room\((\w+)([^)]*)\)", text, re.MULTILINE):
+        words = arguments.split()
+        allowed = []
+        if "ROOMS" in words:
+            for word in words[words.index("ROOMS") + 1 :]:
+                if word.isupper():
+                    break
+                allowed.append(word)
+        found[name] = set(allowed)
+    return found
+
+
+def sources(room):
+    return [p for p in (ROOT / "src" / room).rglob("*") if p.suffix in (".h", ".cc")]
+
+
+def tracked_files():
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listing.returncode != 0:  # a tarball: there is no git to ask
+        return [p for p in ROOT.rglob("*") if p.is_file() and "build" not in p.relative_to(ROOT).parts]
+    return [ROOT / line for line in listing.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_every_room_is_declared():
+    assert {p.name for p in (ROOT / "src").iterdir() if p.is_dir()} == set(rooms())
+
+
+def test_rooms_include_only_rooms_below_them():
+    allowed = rooms()
+    wrong = []
+    for room, may_use in allowed.items():
+        for path in sources(room):
+            for used in INCLUDE.findall(path.read_text()):
+                if used in allowed and used != room and used not in may_use:
+                    wrong.append(f"{path.relative_to(ROOT)} includes {used}/")
+    assert wrong == []
+
+
+def test_the_declared_dag_has_no_cycle():
+    allowed = rooms()
+    seen = []
+    for room, may_use in allowed.items():  # declared bottom-up: each uses only what stands above it in the file
+        assert may_use <= set(seen), f"{room} uses a room that is declared after it"
+        seen.append(room)
+
+
+def test_headers_are_included_once():
+    missing = [str(p.relative_to(ROOT)) for r in rooms() for p in sources(r) if p.suffix == ".h"
+               and "#pragma once" not in p.read_text()]
+    assert missing == []
+
+
+def test_every_unit_test_has_code_beside_it_or_names_a_behaviour_of_its_folder():
+    assert all(any(p.parent.glob("*.h")) for r in rooms() for p in sources(r) if p.name.endswith("_test.cc"))
+
+
+def test_no_file_names_a_machine():
+    pattern = re.compile(rb"/(?:home|root)/[a-z]")
+    wrong = [str(p.relative_to(ROOT)) for p in tracked_files() if pattern.search(p.read_bytes())]
+    assert wrong == []
