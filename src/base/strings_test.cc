@@ -1,0 +1,177 @@
+#include "base/strings.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace linkspan {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string_view> parts_of(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (const std::string_view part : split(text, separator)) parts.push_back(part);
+  return parts;
+}
+
+TEST(IgnoreCase, agrees_with_bytewise_comparison_for_every_pair_of_bytes) {
+  // Eight of each, so that the word-wise path decides.
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      const char x = static_cast<char>(a);
+      const char y = static_cast<char>(b);
+      ASSERT_EQ(equals_ignore_case(std::string(8, x), std::string(8, y)),
+                to_lower_ascii(x) == to_lower_ascii(y))
+          << a << " " << b;
+    }
+  }
+}
+
+TEST(IgnoreCase, compares_at_every_length) {
+  const std::string upper = "X-FORWARDED-FOR-AND-MORE";
+  const std::string lower = "x-forwarded-for-and-more";
+  for (std::size_t size = 0; size <= upper.size(); ++size) {
+    EXPECT_TRUE(equals_ignore_case(upper.substr(0, size), lower.substr(0, size)));
+    if (size == 0) continue;
+    std::string changed = lower.substr(0, size);
+    changed.back() = '#';
+    EXPECT_FALSE(equals_ignore_case(upper.substr(0, size), changed));
+  }
+  EXPECT_FALSE(equals_ignore_case("Host", "Hosts"));
+}
+
+TEST(IgnoreCase, only_ascii_letters_are_folded) {
+  EXPECT_FALSE(equals_ignore_case("\xc3\x84", "\xc3\xa4"));
+  EXPECT_FALSE(equals_ignore_case("[[[[[[[[", "{{{{{{{{"));
+  EXPECT_FALSE(equals_ignore_case("@@@@@@@@", "````````"));
+}
+
+TEST(IgnoreCase, finds_and_matches_prefixes) {
+  EXPECT_EQ(find_ignore_case("Keep-Alive, UPGRADE", "upgrade"), 12U);
+  EXPECT_EQ(find_ignore_case("aaab", "AAB"), 1U);
+  EXPECT_EQ(find_ignore_case("abc", ""), 0U);
+  EXPECT_EQ(find_ignore_case("abc", "abcd"), std::string_view::npos);
+  EXPECT_TRUE(starts_with_ignore_case("Bearer abc", "bearer "));
+  EXPECT_FALSE(starts_with_ignore_case("Bear", "bearer"));
+}
+
+TEST(IgnoreCase, equal_names_hash_alike) {
+  EXPECT_EQ(hash_ignore_case("Content-Type"), hash_ignore_case("content-TYPE"));
+  EXPECT_NE(hash_ignore_case("Content-Type"), hash_ignore_case("content-typf"));
+  EXPECT_NE(hash_ignore_case("a"), hash_ignore_case(std::string_view("a\0", 2)));
+}
+
+TEST(Trim, takes_off_blanks_and_tabs_only) {
+  EXPECT_EQ(trim(" \t a b\t "), "a b");
+  EXPECT_EQ(trim(" \t "), "");
+  EXPECT_EQ(trim("\na\r"), "\na\r");
+}
+
+TEST(Split, gives_every_part_also_empty_ones) {
+  EXPECT_THAT(parts_of("a,,bc", ','), ElementsAre("a", "", "bc"));
+  EXPECT_THAT(parts_of("", ','), ElementsAre(""));
+  EXPECT_THAT(parts_of(",", ','), ElementsAre("", ""));
+  EXPECT_THAT(parts_of("abc", ','), ElementsAre("abc"));
+}
+
+TEST(Split, once_tells_an_empty_second_part_from_none) {
+  EXPECT_EQ(split_once("a=b=c", '=').second, "b=c");
+  EXPECT_EQ(split_once("a=", '=').second, "");
+  EXPECT_EQ(split_once("a", '=').second, std::nullopt);
+}
+
+TEST(Numbers, decimal_is_strict) {
+  EXPECT_EQ(parse_u64("0"), 0U);
+  EXPECT_EQ(parse_u64("18446744073709551615"), UINT64_MAX);
+  for (const char* bad :
+       {"", "18446744073709551616", "99999999999999999999", "+1", "-1", " 1", "1 ", "0x1", "1.0"}) {
+    EXPECT_EQ(parse_u64(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Numbers, hexadecimal_is_strict) {
+  EXPECT_EQ(parse_hex_u64("fF"), 255U);
+  EXPECT_EQ(parse_hex_u64("ffffffffffffffff"), UINT64_MAX);
+  EXPECT_EQ(parse_hex_u64("0000000000000000000000001"), 1U);
+  for (const char* bad : {"", "10000000000000000", "0x1", "g", "-1"})
+    EXPECT_EQ(parse_hex_u64(bad), std::nullopt) << bad;
+}
+
+TEST(Numbers, are_appended_in_full) {
+  std::string text = "n=";
+  append_u64(text, UINT64_MAX);
+  text += ' ';
+  append_i64(text, INT64_MIN);
+  EXPECT_EQ(text, "n=18446744073709551615 -9223372036854775808");
+}
+
+TEST(Hex, goes_there_and_back) {
+  const std::uint8_t bytes[] = {0x00, 0x9f, 0xff};
+  EXPECT_EQ(encode_hex(bytes), "009fff");
+  std::uint8_t decoded[3];
+  ASSERT_TRUE(decode_hex("009FfF", decoded));
+  EXPECT_THAT(decoded, ElementsAre(0x00, 0x9f, 0xff));
+  EXPECT_FALSE(decode_hex("009ff", decoded));
+  EXPECT_FALSE(decode_hex("009ffg", decoded));
+  EXPECT_FALSE(decode_hex("009fff00", decoded));
+}
+
+TEST(Base64, encodes_the_vectors_of_rfc_4648) {
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(encode_base64(as_bytes(plain)), encoded);
+    EXPECT_EQ(decode_base64(encoded), plain);
+  }
+}
+
+TEST(Base64, url_alphabet_has_no_padding) {
+  const std::string bytes = "\xfb\xff\xfe\x01";
+  EXPECT_EQ(encode_base64(as_bytes(bytes), Base64Alphabet::url), "-__-AQ");
+  EXPECT_EQ(decode_base64("-__-AQ", Base64Alphabet::url), bytes);
+  EXPECT_EQ(decode_base64("-__-AQ==", Base64Alphabet::url), std::nullopt);
+  EXPECT_EQ(decode_base64("+//+AQ", Base64Alphabet::url), std::nullopt);
+}
+
+TEST(Base64, each_value_has_one_spelling) {
+  for (const char* bad : {"Zg", "Zg=", "Zh==", "Zg==Zg==", "Zm9v\n", "Z===", "====", "Zm 9", "=Zg="}) {
+    EXPECT_EQ(decode_base64(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(EditDistance, counts_single_changes_and_swaps) {
+  EXPECT_EQ(edit_distance("retry", "retry"), 0U);
+  EXPECT_EQ(edit_distance("retrys", "retry"), 1U);
+  EXPECT_EQ(edit_distance("rerty", "retry"), 1U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+}
+
+TEST(NearestName, suggests_what_was_meant) {
+  const std::string_view names[] = {"retry", "rate", "timeout", "first_byte"};
+  EXPECT_EQ(nearest_name("retrys", names), "retry");
+  EXPECT_EQ(nearest_name("Timeout", names), "timeout");
+  EXPECT_EQ(nearest_name("firstByte", names), "first_byte");
+  EXPECT_EQ(nearest_name("tiemout", names), "timeout");
+}
+
+TEST(NearestName, says_nothing_where_nothing_is_near) {
+  const std::string_view names[] = {"retry", "rate"};
+  EXPECT_EQ(nearest_name("certificate", names), "");
+  EXPECT_EQ(nearest_name("", names), "");
+  EXPECT_EQ(nearest_name("x", std::span<const std::string_view>()), "");
+  const std::string_view letters[] = {"a"};
+  EXPECT_EQ(nearest_name("b", letters), "");
+}
+
+}  // namespace
+}  // namespace linkspan
