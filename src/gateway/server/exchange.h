@@ -31,10 +31,10 @@ struct ListenerOptions;
 // An answer that is there as a whole. Views are used until respond() ends.
 struct Response {
   int status = 200;
-  std::string_view content_type;  // left out if empty
-  std::span<const ResponseField> fields;
-  std::string_view lines;  // further fields as complete lines, "Name: value\r\n"
-  std::string_view body;
+  std::string_view content_type = {};  // left out if empty
+  std::span<const ResponseField> fields = {};
+  std::string_view lines = {};  // further fields as complete lines, "Name: value\r\n"
+  std::string_view body = {};
 };
 
 // How far the answer is.
