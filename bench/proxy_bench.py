@@ -123,8 +123,8 @@ def run(arguments):
 
 
 def main():
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-    signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGINT))
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         return run(parse_arguments(sys.argv[1:]))
     except BenchError as error:

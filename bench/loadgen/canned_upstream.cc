@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -133,8 +132,7 @@ void CannedUpstream::on_ready(std::uint32_t) {
       if (errno == EAGAIN || errno == ECONNABORTED) return;
       give_up_errno("accept");
     }
-    const int one = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    tune_socket(fd);
     if (answer_file_ >= 0) {
       setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kLargeSendBufferBytes, sizeof kLargeSendBufferBytes);
     }

@@ -40,4 +40,8 @@ class Poller {
 
 std::uint64_t now_ns();
 
+// What spares the generator work on a TCP socket: no delay, and a congestion control without pacing timers,
+// whatever the machine's default is (the proxies keep that).
+void tune_socket(int fd);
+
 }  // namespace linkspan::loadgen

@@ -10,11 +10,12 @@ import time
 
 from .errors import BenchError
 from .proxies import key_of, route_path
-from .system import CpuTime, cpu_time, memory_mib
+from .system import CpuTime, Quiet, cpu_time, memory_mib
 
 CONNECTIONS = 64
 WARMUP_SECONDS = 0.3
 GRACE_SECONDS = 30
+QUIET = 0.08  # foreign work, in cores, below which a round counts as undisturbed: kernel threads and rounding stay below
 
 WRK_SCRIPT = """local requests, at = {}, 0
 function init()
@@ -46,7 +47,7 @@ class Run:
     p99_us: float
     busy: float          # share of its core that the proxy used
     memory_mib: float
-    load_cpu_us: float = 0.0  # of the load generator, including its polling; 0 under wrk
+    foreign: float       # work of others on the two cores meanwhile, in cores
 
 
 def median_of(runs, field):
@@ -92,11 +93,12 @@ def saturated(bench, proxy, seconds):
     argv += ["--tls"] if setup.certificate else []
     for pid in pids:
         argv += ["--watch", pid]
+    quiet = Quiet(bench, proxy)
     seen = json.loads(bench.processes.run(argv, bench.load_core, seconds + GRACE_SECONDS))
     if seen["errors"]:
         raise BenchError(f"{proxy.name}: {seen['errors']} of {seen['requests']} answers were wrong: {seen['first_error']}")
     cpu = CpuTime(seen["watched_run_ns"], seen["watched_user_ticks"], seen["watched_system_ticks"])
-    return make_run(proxy, cpu, seen, seen["own_cpu_us_per_request"])
+    return make_run(proxy, cpu, seen, quiet)
 
 
 def under_wrk(bench, proxy, seconds):
@@ -105,19 +107,20 @@ def under_wrk(bench, proxy, seconds):
     seconds = math.ceil(seconds)
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", bench.lists.wrk_script(proxy.setup.keys),
             f"http://127.0.0.1:{proxy.port}"]
+    quiet = Quiet(bench, proxy)
     before = cpu_time(pids)
     output = bench.processes.run(argv, bench.load_core, seconds + GRACE_SECONDS)
     cpu = cpu_time(pids) - before
     seen = json.loads(output.rpartition("RESULT ")[2])
     if seen["errors"] or not seen["requests"]:
         raise BenchError(f"{proxy.name}: {seen['errors']} errors in {seen['requests']} requests under wrk")
-    return make_run(proxy, cpu, seen, 0.0)
+    return make_run(proxy, cpu, seen, quiet)
 
 
-def make_run(proxy, cpu, seen, load_cpu_us):
+def make_run(proxy, cpu, seen, quiet):
     return Run(cpu_us=cpu.run_ns / 1e3 / seen["requests"], cpu=cpu, requests=seen["requests"],
                per_second=seen["requests"] / seen["seconds"], p50_us=seen["p50_us"], p99_us=seen["p99_us"],
-               busy=cpu.run_ns / 1e9 / seen["seconds"], memory_mib=memory_mib(proxy.pids()), load_cpu_us=load_cpu_us)
+               busy=cpu.run_ns / 1e9 / seen["seconds"], memory_mib=memory_mib(proxy.pids()), foreign=quiet.foreign_share())
 
 
 def checked(bench, load, proxy, seconds):
@@ -134,16 +137,25 @@ def checked(bench, load, proxy, seconds):
 
 
 def interleave(bench, load, proxies, title):
-    """Runs the load on each proxy in turn, for all rounds; one list of runs for each proxy, in the same order."""
+    """Runs the load on each proxy in turn, for all rounds; one list of runs for each proxy, in the same order.
+
+    A round during which others used the two cores is repeated, as far as twice the rounds allow; those kept are the
+    least disturbed. Whether a round is kept does not depend on what it measured."""
     for proxy in proxies:
         load(bench, proxy, 1)
         proxy.shorten_log()
-    runs = [[] for _ in proxies]
-    for round_number in range(bench.rounds):
-        bench.progress(f"{title}: round {round_number + 1} of {bench.rounds}")
-        for proxy, own in zip(proxies, runs):
-            own.append(checked(bench, load, proxy, bench.seconds))
-    return runs
+    rounds = []
+    while len(rounds) < 2 * bench.rounds and sum(disturbance(one) < QUIET for one in rounds) < bench.rounds:
+        rounds.append([checked(bench, load, proxy, bench.seconds) for proxy in proxies])
+        bench.progress(f"{title}: round {len(rounds)}: " + ", ".join(
+            f"{proxy.name} {run.cpu_us:.1f} us" for proxy, run in zip(proxies, rounds[-1])) + (
+                "" if disturbance(rounds[-1]) < QUIET else f" (disturbed: {disturbance(rounds[-1]):.0%} of a core)"))
+    kept = sorted(rounds, key=disturbance)[:bench.rounds]
+    return [list(own) for own in zip(*kept)]
+
+
+def disturbance(one_round):
+    return max(run.foreign for run in one_round)
 
 
 def ratio(ours, theirs):

@@ -327,3 +327,4 @@ http {{
             process = bench.processes.start(["nginx", "-p", directory, "-c", path, "-e", "stderr"], bench.load_core,
                                             stream)
         wait_for_port(self.port, process, "the upstream nginx", output)
+        self.pids = family(process.pid)

@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 
-from .load import median_of, user_share
+from .load import QUIET, disturbance, median_of, user_share
 from .rows import ROWS
 
 
@@ -67,8 +67,14 @@ def text_report(results, bench):
             f"{median_of(detail.runs, 'per_second'):>8.0f} {median_of(detail.runs, 'p50_us'):>7.0f} "
             f"{median_of(detail.runs, 'p99_us'):>7.0f} {median_of(detail.runs, 'memory_mib'):>6.1f} "
             f"{median_of(detail.runs, 'busy'):>5.0%}")
-    lines += ["", *results.notes, conditions(bench), machine(), versions(bench.linkspan)]
+    lines += ["", *notes(results), conditions(bench), machine(), versions(bench.linkspan)]
     return "\n".join(lines)
+
+
+def notes(results):
+    worst = max((disturbance(detail.runs) for detail in results.details), default=0)
+    warning = [f"disturbed: others took up to {worst:.0%} of a core meanwhile; measure again on a quiet machine"]
+    return results.notes + (warning if worst >= QUIET else [])
 
 
 def conditions(bench):
@@ -89,5 +95,6 @@ def markdown_report(results, bench):
             f"| {detail.mode} | {detail.proxy} | {cpu_us:.1f} | {cpu_us * user_share(detail.runs):.1f} | "
             f"{median_of(detail.runs, 'per_second'):,.0f} | {median_of(detail.runs, 'p50_us'):.0f} | "
             f"{median_of(detail.runs, 'p99_us'):.0f} | {median_of(detail.runs, 'memory_mib'):.1f} |")
+    lines += ["", *notes(results)]
     lines += ["", f"Measured by `./dev bench proxy`: {conditions(bench)}. {machine()}; {versions(bench.linkspan)}."]
     return "\n".join(lines)

@@ -149,6 +149,34 @@ def cpu_time(pids):
     return total
 
 
+class Quiet:
+    """Watches two cores for work that is not the benchmark's: other processes, and what the hypervisor takes."""
+
+    def __init__(self, bench, proxy):
+        self._cores = (bench.proxy_core, bench.load_core)
+        self._pids = proxy.pids() + bench.upstream.pids
+        self._began = time.monotonic()
+        self._before = self._foreign_seconds()
+
+    def foreign_share(self):
+        """Foreign work since the start, in cores: 0.5 is half of one of the two."""
+        return max(0.0, self._foreign_seconds() - self._before) / (time.monotonic() - self._began)
+
+    def _foreign_seconds(self):
+        own = cpu_time(self._pids).run_ns / 1e9
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+            usage = resource.getrusage(who)
+            own += usage.ru_utime + usage.ru_stime
+        busy_ticks = 0
+        with open("/proc/stat", encoding="ascii") as file:
+            for line in file:
+                name, *fields = line.split()
+                if name in (f"cpu{core}" for core in self._cores):
+                    user, nice, system, _, _, irq, softirq, steal = map(int, fields[:8])
+                    busy_ticks += user + nice + system + irq + softirq + steal
+        return busy_ticks / os.sysconf("SC_CLK_TCK") - own
+
+
 def memory_mib(pids, field="Pss"):
     """Resident memory in MiB. Pss counts a page that several processes share once in all; Rss in each of them."""
     total_kib = 0
