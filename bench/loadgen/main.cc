@@ -52,19 +52,22 @@ void drain(Poller& poller, ClientGroup& clients) {
 struct Measured {
   double seconds = 0;
   std::uint64_t own_cpu_ns = 0;
+  std::uint64_t all_requests = 0;  // warm-up and drain included
   ProcessTimes watched;
 };
 
 void print(const ClientStatistics& seen, const Measured& measured) {
   const auto requests = static_cast<double>(seen.requests);
   std::printf(
-      "{\"requests\": %llu, \"errors\": %llu, \"first_error\": \"%s\", \"seconds\": %.6f, "
+      "{\"requests\": %llu, \"all_requests\": %llu, \"errors\": %llu, \"first_error\": \"%s\", \"seconds\": "
+      "%.6f, "
       "\"requests_per_second\": %.1f, "
       "\"mean_us\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"own_cpu_us_per_request\": %.3f, "
       "\"watched_run_ns\": %llu, \"watched_user_ticks\": %llu, \"watched_system_ticks\": %llu}\n",
-      static_cast<unsigned long long>(seen.requests), static_cast<unsigned long long>(seen.errors),
-      seen.first_error.c_str(), measured.seconds, requests / measured.seconds, seen.latency.mean_us(),
-      seen.latency.quantile_us(0.5), seen.latency.quantile_us(0.99),
+      static_cast<unsigned long long>(seen.requests), static_cast<unsigned long long>(measured.all_requests),
+      static_cast<unsigned long long>(seen.errors), seen.first_error.c_str(), measured.seconds,
+      requests / measured.seconds, seen.latency.mean_us(), seen.latency.quantile_us(0.5),
+      seen.latency.quantile_us(0.99),
       requests > 0 ? static_cast<double>(measured.own_cpu_ns) / 1e3 / requests : 0.0,
       static_cast<unsigned long long>(measured.watched.run_ns),
       static_cast<unsigned long long>(measured.watched.user_ticks),
@@ -84,6 +87,7 @@ int run(const Options& options) {
   run_until(now_ns() + static_cast<std::uint64_t>(options.warmup_seconds * 1e9), poller, clients,
             options.block);
 
+  const std::uint64_t warmup_requests = clients.statistics().requests;
   clients.statistics() = ClientStatistics();
   const ProcessTimes watched_before = read_process_times(options.watch);
   const std::uint64_t own_before = own_cpu_ns();
@@ -100,6 +104,7 @@ int run(const Options& options) {
   const ClientStatistics seen = clients.statistics();
 
   drain(poller, clients);
+  measured.all_requests = warmup_requests + clients.statistics().requests;
   print(seen, measured);
   return 0;
 }

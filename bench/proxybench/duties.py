@@ -5,10 +5,9 @@ import re
 import time
 
 from .errors import BenchError
-from .proxies import Setup, key_of, route_path
+from .proxies import LOG_WAIT_SECONDS, Setup, key_of, route_path
 
 REQUESTS = 20
-LOG_WAIT_SECONDS = 5
 
 
 class Caller:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import pathlib
 import re
+import time
 import urllib.request
 
 from .errors import BenchError
@@ -13,6 +14,7 @@ from .system import family, free_port, wait_for_port
 
 NOTHING_REFUSED_PER_SECOND = 1_000_000
 UPSTREAM_IDLE_CONNECTIONS = 256
+LOG_WAIT_SECONDS = 5
 
 
 def key_of(index):
@@ -79,12 +81,19 @@ class Proxy:
     def log_text(self):
         return self.access_log.read_bytes().decode("utf-8", "replace") if self.access_log.exists() else ""
 
-    def log_mark(self):
-        """Something that changes whenever the access log grows."""
-        return self.access_log.stat().st_size
+    def check_logged(self, requests):
+        """A BenchError unless the access log has (soon) a line for each of `requests` since it was emptied."""
+        deadline = time.monotonic() + LOG_WAIT_SECONDS
+        while (lines := self._count_log_lines()) < requests:
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.name}: under load, {requests - lines} of {requests} requests were not logged")
+            time.sleep(0.2)
 
-    def shorten_log(self):
-        """Drops what was logged so far, so that long runs do not fill the disk."""
+    def _count_log_lines(self):
+        with open(self.access_log, "rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+    def empty_log(self):
         os.truncate(self.access_log, 0)
 
 
@@ -239,11 +248,11 @@ frontend admin
 """
         return ["haproxy", "-db", "-f", self._write("haproxy.cfg", config)]
 
-    def log_mark(self):
-        return hashlib.sha256(self.access_log.read_bytes()).digest()
+    def check_logged(self, requests):
+        """The ring holds the last lines only; that they are there was checked before."""
 
-    def shorten_log(self):
-        pass  # the ring has a fixed size
+    def empty_log(self):
+        """The ring has a fixed size."""
 
 
 class Linkspan(Proxy):
