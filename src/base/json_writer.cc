@@ -178,7 +178,7 @@ void BasicJsonWriter<Output>::value(std::string_view text) {
 
 template <typename Output>
 void BasicJsonWriter<Output>::add_value(std::string_view json) {
-  if (char* out = place(json.size(), depth_)) std::memcpy(out, json.data(), json.size());
+  if (char* out = place(json.size(), depth_)) json.copy(out, json.size());
 }
 
 template <typename Output>

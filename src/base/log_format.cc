@@ -1,8 +1,6 @@
 #include "base/log_format.h"
 
-#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "base/json_writer.h"
 #include "base/timestamp.h"
@@ -37,9 +35,7 @@ class LineBuffer {
   explicit LineBuffer(std::span<char> buffer) : buffer_(buffer) {}
 
   void add(std::string_view text) {
-    const std::size_t size = std::min(text.size(), buffer_.size() - size_);
-    std::memcpy(buffer_.data() + size_, text.data(), size);
-    size_ += size;
+    size_ += text.copy(buffer_.data() + size_, buffer_.size() - size_);
   }
   void pad_to(std::size_t column_start, std::size_t width) {
     while (size_ < column_start + width) add(" ");
