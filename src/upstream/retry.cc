@@ -1,6 +1,7 @@
 #include "upstream/retry.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace linkspan::upstream {
 
@@ -39,21 +40,21 @@ RetryVerdict retry_verdict(const RetryPolicy& policy, const AttemptFacts& facts)
 }
 
 RetryBudget::RetryBudget(double share, std::uint32_t min_per_second, MonotonicNs now)
-    : share_(share),
-      min_per_second_(share > 0 ? min_per_second : 0),
-      floor_tokens_(min_per_second_),
+    : share_(std::llround(share * static_cast<double>(kToken))),
+      floor_(share > 0 ? min_per_second * kToken : 0),
+      floor_tokens_(floor_),
       floor_filled_at_(now) {}
 
 bool RetryBudget::withdraw(MonotonicNs now) {
-  if (tokens_ >= 1) {
-    tokens_ -= 1;
+  if (tokens_ >= kToken) {
+    tokens_ -= kToken;
     return true;
   }
-  const double seconds = static_cast<double>(now - floor_filled_at_) / static_cast<double>(kNsPerSecond);
-  floor_tokens_ = std::min(min_per_second_, floor_tokens_ + seconds * min_per_second_);
+  const MonotonicNs elapsed_us = std::min((now - floor_filled_at_) / kNsPerUs, MonotonicNs{1'000'000});
+  floor_tokens_ = std::min(floor_, floor_tokens_ + floor_ / 1'000'000 * elapsed_us);
   floor_filled_at_ = now;
-  if (floor_tokens_ < 1) return false;
-  floor_tokens_ -= 1;
+  if (floor_tokens_ < kToken) return false;
+  floor_tokens_ -= kToken;
   return true;
 }
 

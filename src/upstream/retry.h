@@ -54,18 +54,20 @@ class RetryBudget {
   // Once for each request, not for its retries.
   void deposit() {
     tokens_ += share_;
-    if (tokens_ > kMaxTokens) tokens_ = kMaxTokens;
+    if (tokens_ > kMaxRetries * kToken) tokens_ = kMaxRetries * kToken;
   }
   // Takes the token for a retry; false: none left.
   bool withdraw(MonotonicNs now);
 
  private:
-  static constexpr double kMaxTokens = 100;  // how many retries may come in one burst
+  static constexpr std::int64_t kToken = 1'000'000;
+  static constexpr std::int64_t kMaxRetries = 100;  // that may come in one burst
 
-  double share_;
-  double tokens_ = 0;
-  double min_per_second_;
-  double floor_tokens_;
+  // In millionths of a retry.
+  std::int64_t share_;
+  std::int64_t tokens_ = 0;
+  std::int64_t floor_;  // for each second, and at most
+  std::int64_t floor_tokens_;
   MonotonicNs floor_filled_at_;
 };
 
