@@ -116,6 +116,8 @@ class BasicJsonWriter {
   // Makes place for a comma if one is due and `bytes` of a key or value; nullptr (and truncated) if they do
   // not fit.
   char* place(std::size_t bytes, std::size_t owed);
+  // Adds a string and room for `bytes_after` more; returns where those go, or nullptr.
+  char* add_string(std::string_view text, std::size_t bytes_after);
   void add_value(std::string_view json);
   void truncate();
 
@@ -133,10 +135,5 @@ extern template class BasicJsonWriter<StringJsonOutput>;
 
 using JsonWriter = BasicJsonWriter<FixedJsonOutput>;
 using JsonStringWriter = BasicJsonWriter<StringJsonOutput>;
-
-// Bytes that a string of `bytes` bytes may take at most, quotes included.
-constexpr std::size_t max_json_string_bytes(std::size_t bytes) {
-  return 6 * bytes + 2;
-}
 
 }  // namespace linkspan

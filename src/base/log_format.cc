@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/json_text.h"
 #include "base/json_writer.h"
 #include "base/timestamp.h"
 
@@ -34,9 +35,7 @@ class LineBuffer {
  public:
   explicit LineBuffer(std::span<char> buffer) : buffer_(buffer) {}
 
-  void add(std::string_view text) {
-    size_ += text.copy(buffer_.data() + size_, buffer_.size() - size_);
-  }
+  void add(std::string_view text) { size_ += text.copy(buffer_.data() + size_, buffer_.size() - size_); }
   void pad_to(std::size_t column_start, std::size_t width) {
     while (size_ < column_start + width) add(" ");
     add(" ");
@@ -65,9 +64,7 @@ void add_human_text(LineBuffer& line, std::string_view text) {
   if (!text.empty() && text.find_first_of(" \t\r\n\"=\\") == std::string_view::npos)
     return line.add_printable(text);
   char quoted[max_json_string_bytes(kMaxTextBytes)];
-  JsonWriter json(quoted);
-  json.value(text);
-  line.add_printable(json.text());
+  line.add_printable({quoted, put_json_string(text, quoted)});
 }
 
 void add_human_value(LineBuffer& line, const LogField& field) {

@@ -20,12 +20,20 @@ std::uint64_t split_mix(std::uint64_t& state) {
   return mixed ^ (mixed >> 31);
 }
 
+// The eight hex digits of a number, a byte each. In no particular order of digits, since they are random
+// anyway.
+std::uint64_t hex_digits(std::uint64_t half) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  half = (half | half << 16) & 0x0000ffff0000ffff;
+  half = (half | half << 8) & 0x00ff00ff00ff00ff;
+  half = (half | half << 4) & 0x0f0f0f0f0f0f0f0f;
+  const std::uint64_t is_letter = ((half + 6 * kOnes) >> 4) & kOnes;
+  return half + '0' * kOnes + ('a' - '0' - 10) * is_letter;
+}
+
 void put_hex(std::uint64_t value, char* out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (int i = 15; i >= 0; --i) {
-    out[i] = kDigits[value & 0xf];
-    value >>= 4;
-  }
+  const std::uint64_t digits[] = {hex_digits(value & 0xffffffff), hex_digits(value >> 32)};
+  std::memcpy(out, digits, sizeof digits);
 }
 
 }  // namespace

@@ -13,19 +13,32 @@ constexpr std::size_t kTraceIdAt = 3;
 constexpr std::size_t kSpanIdAt = 36;
 constexpr std::size_t kFlagsAt = 53;
 
-bool is_lower_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f');
+constexpr std::uint8_t kNotHex = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_hex_values() {
+  std::array<std::uint8_t, 256> table;
+  table.fill(kNotHex);
+  for (std::uint8_t i = 0; i < 10; ++i) table[static_cast<std::uint8_t>('0' + i)] = i;
+  for (std::uint8_t i = 10; i < 16; ++i) table[static_cast<std::uint8_t>('a' + i - 10)] = i;
+  return table;
 }
-bool all_lower_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_lower_hex);
-}
-bool all_zeros(std::string_view text) {
-  return text.find_first_not_of('0') == std::string_view::npos;
+constexpr std::array<std::uint8_t, 256> kHexValues = make_hex_values();
+
+std::uint8_t hex_value(char c) {
+  return kHexValues[static_cast<std::uint8_t>(c)];
 }
 
-std::uint8_t hex_pair(std::string_view text) {
-  const auto digit = [](char c) { return is_digit(c) ? c - '0' : c - 'a' + 10; };
-  return static_cast<std::uint8_t>(digit(text[0]) * 16 + digit(text[1]));
+// Whether all are lower-case hex digits. Without branches in the loop: this runs for each request.
+bool all_lower_hex(std::string_view text) {
+  std::uint8_t seen = 0;
+  for (const char c : text) seen |= hex_value(c);
+  return seen < 16;
+}
+// The same, and not all zeros.
+bool is_id(std::string_view text) {
+  std::uint8_t seen = 0;
+  for (const char c : text) seen |= hex_value(c);
+  return seen != 0 && seen < 16;
 }
 
 bool is_key_start(char c) {
@@ -63,17 +76,16 @@ std::optional<TraceContext> parse_traceparent(std::string_view value) {
   const std::string_view span_id = value.substr(kSpanIdAt, 16);
   const std::string_view flags = value.substr(kFlagsAt, 2);
   if (value[2] != '-' || value[kSpanIdAt - 1] != '-' || value[kFlagsAt - 1] != '-') return std::nullopt;
-  if (!all_lower_hex(version) || !all_lower_hex(trace_id) || !all_lower_hex(span_id) ||
-      !all_lower_hex(flags)) {
+  if (!all_lower_hex(version) || !is_id(trace_id) || !is_id(span_id) || !all_lower_hex(flags)) {
     return std::nullopt;
   }
-  if (version == "ff" || all_zeros(trace_id) || all_zeros(span_id)) return std::nullopt;
+  if (version == "ff") return std::nullopt;
   if (value.size() > kTraceparentBytes && (version == "00" || value[kTraceparentBytes] != '-'))
     return std::nullopt;
   TraceContext context;
-  std::copy(trace_id.begin(), trace_id.end(), context.trace_id.begin());
-  std::copy(span_id.begin(), span_id.end(), context.span_id.begin());
-  context.flags = hex_pair(flags);
+  std::memcpy(context.trace_id.data(), trace_id.data(), context.trace_id.size());
+  std::memcpy(context.span_id.data(), span_id.data(), context.span_id.size());
+  context.flags = static_cast<std::uint8_t>(hex_value(flags[0]) << 4 | hex_value(flags[1]));
   return context;
 }
 
