@@ -33,6 +33,7 @@ struct ProxyTarget {
   // Complete field lines to add ("Name: value\r\n..."): credentials of the api, then those the config sets.
   // Holds secrets: never to be logged.
   std::string request_lines;
+  std::vector<std::string> credential_names;  // of the fields whose values are secret
 
   // The same for the response on its way to the caller.
   http::HeaderSet response_drop;
@@ -41,8 +42,8 @@ struct ProxyTarget {
 
   // The rest is for write_upstream_target() and explain.
   struct Piece {
-    std::string_view literal;  // written first
-    std::int32_t param = -1;   // then this parameter; -1: none
+    std::string literal;      // written first
+    std::int32_t param = -1;  // then this parameter; -1: none
   };
   bool rewrites = false;  // pieces make the path; otherwise the request's own path is used
   std::vector<Piece> pieces;
@@ -52,8 +53,9 @@ struct ProxyTarget {
   std::int32_t hash_param = -1;               // path parameter for consistent hashing
 };
 
-// Compiles the target of an endpoint that proxies. Views point into `config`. Fails with config-invalid if a
-// field to set is no valid field.
+// Compiles the target of an endpoint that proxies. Views point into `config` and into the target itself,
+// which may be moved. Fails with config-invalid if a field to set is no valid field, or one that Linkspan
+// writes itself.
 Result<ProxyTarget> make_proxy_target(const config::Config& config, const config::EndpointConfig& endpoint);
 
 // The request target to send to a server of the api: path rewritten, query appended without API keys. A view

@@ -40,6 +40,10 @@ class EndpointMetrics {
   friend class RequestMetrics;
   struct Series;
   Series& series();
+  std::uint32_t request_series(std::size_t method, std::size_t code) const;
+  std::uint32_t duration_series(std::size_t phase) const;
+  std::uint32_t request_bytes_series() const;
+  std::uint32_t response_bytes_series() const;
   void keep_series();  // resolves again what was in use, so that the registry does not retire it
 
   RequestMetrics& owner_;
@@ -51,14 +55,16 @@ class RequestMetrics {
  public:
   explicit RequestMetrics(MetricsRegistry& registry);
 
-  // The metrics of the endpoint of that name, the same as long as a snapshot holds them. The empty name is "no
-  // endpoint". A build asks for all of its endpoints, between MetricsRegistry::begin_generation() and
+  // The metrics of the endpoint of that name, the same as long as a snapshot holds them. The empty name is
+  // "no endpoint". A build asks for all of its endpoints, between MetricsRegistry::begin_generation() and
   // retire_before(): that keeps the series which were in use before.
   std::shared_ptr<EndpointMetrics> endpoint(std::string_view name);
   GaugeId in_flight() const { return in_flight_; }
 
  private:
   friend class EndpointMetrics;
+  void forget(const std::string& name);
+
   MetricsRegistry& registry_;
   CounterFamily requests_;
   CounterFamily request_bytes_;

@@ -24,7 +24,8 @@ struct Router::Search {
   std::string_view path;
   const http::Fields* fields;
   MethodSet method;
-  RouteMatch& out;
+  PathParams& params;
+  RouteMatch match;
 };
 
 std::uint32_t Router::literal_child(std::uint32_t parent, std::string_view segment) const {
@@ -80,7 +81,7 @@ bool Router::choose(Search& search, std::uint32_t first, std::uint32_t count) co
     } else if ((route.implied & search.method) != 0) {
       route_rank = 2;
     } else {
-      search.out.allow |= route.methods | route.implied;
+      search.match.allow |= route.methods | route.implied;
     }
     if (route_rank > rank) {
       rank = route_rank;
@@ -88,8 +89,8 @@ bool Router::choose(Search& search, std::uint32_t first, std::uint32_t count) co
     }
   }
   if (chosen == nullptr) return false;
-  search.out.outcome = RouteOutcome::found;
-  search.out.endpoint = chosen->endpoint;
+  search.match.outcome = RouteOutcome::found;
+  search.match.endpoint = chosen->endpoint;
   return true;
 }
 
@@ -106,7 +107,7 @@ bool Router::visit(Search& search, std::uint32_t node_index, std::size_t segment
     const std::uint32_t child = literal_child(node_index, segment);
     if (child != 0 && visit(search, child, next)) return true;
   }
-  PathParams& params = search.out.params;
+  PathParams& params = search.params;
   const std::size_t depth = params.size();
   if (node.param_child != 0 && !segment.empty()) {
     params.push(segment);
@@ -140,17 +141,16 @@ bool Router::search_hosts(Search& search, std::string_view host) const {
   return any_host_root_ != 0 && visit(search, any_host_root_, 1);
 }
 
-void Router::find(const RouteQuery& query, RouteMatch& out) const {
-  out.outcome = RouteOutcome::not_found;
-  out.allow = 0;
-  out.params.clear();
-  if (query.path.empty() || query.path.front() != '/') return;
-  Search search{query.path, query.fields, method_bit(query.method, query.method_name), out};
-  if (search_hosts(search, query.host)) return;
-  if (out.allow == 0) return;
-  out.allow |= bit_of(http::Method::options);
-  out.outcome =
+RouteMatch Router::find(const RouteQuery& query, PathParams& params) const {
+  params.clear();
+  if (query.path.empty() || query.path.front() != '/') return {};
+  Search search{query.path, query.fields, method_bit(query.method, query.method_name), params, {}};
+  RouteMatch& match = search.match;
+  if (search_hosts(search, query.host) || match.allow == 0) return match;
+  match.allow |= bit_of(http::Method::options);
+  match.outcome =
       query.method == http::Method::options ? RouteOutcome::options : RouteOutcome::method_not_allowed;
+  return match;
 }
 
 std::string_view Router::write_allow(MethodSet methods, std::span<char> out) const {

@@ -79,7 +79,6 @@ struct RouteMatch {
   RouteOutcome outcome = RouteOutcome::not_found;
   std::uint32_t endpoint = 0;  // index in the config, with `found`
   MethodSet allow = 0;         // with method_not_allowed and options
-  PathParams params;           // with `found`
 };
 
 class Router {
@@ -88,8 +87,8 @@ class Router {
   // where they are, and for patterns beyond the limits above.
   static Result<Router> build(const config::Config& config);
 
-  // Fills `out`; never allocates.
-  void find(const RouteQuery& query, RouteMatch& out) const;
+  // Fills `params` with `found`. Never allocates.
+  RouteMatch find(const RouteQuery& query, PathParams& params) const;
 
   // "GET, HEAD, OPTIONS": the value of Allow, into `out` (kMaxAllowBytes suffices); the view of it.
   static constexpr std::size_t kMaxAllowBytes = 1024;

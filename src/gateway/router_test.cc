@@ -31,13 +31,14 @@ class Routes {
     http::FieldStorage<> storage;
     http::RequestHead head(storage);
     EXPECT_EQ(http::parse_request_head(text, {}, 0, head).state, http::ParseState::complete);
-    RouteMatch match;
-    router_.find({host, path, http::parse_method(method), method, &head.fields}, match);
-    return describe(match);
+    PathParams params;
+    const RouteMatch match =
+        router_.find({host, path, http::parse_method(method), method, &head.fields}, params);
+    return describe(match, params);
   }
 
  private:
-  std::string describe(const RouteMatch& match) {
+  std::string describe(const RouteMatch& match, const PathParams& params) {
     char allow[Router::kMaxAllowBytes];
     switch (match.outcome) {
       case RouteOutcome::not_found:
@@ -54,9 +55,9 @@ class Routes {
     std::size_t at = 0;
     for (const config::PathSegment& segment : endpoint.path.segments) {
       if (segment.kind == config::PathSegment::Kind::literal) continue;
-      text += " " + segment.text + "=" + std::string(match.params[at++]);
+      text += " " + segment.text + "=" + std::string(params[at++]);
     }
-    EXPECT_EQ(at, match.params.size());
+    EXPECT_EQ(at, params.size());
     return text;
   }
 

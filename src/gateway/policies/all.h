@@ -2,24 +2,40 @@
 // body_limit). A new policy is a folder here and a line in all.cc.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
 #include "gateway/snapshot.h"
 
 namespace linkspan::gateway {
 
-// What a policy may use while it is made. The snapshot is being built: its keys, consumers, auth methods and
-// rate cells are complete and stay where they are.
-struct PolicyInputs {
-  Snapshot& snapshot;
-  GatewayState& state;
-};
+// Makes the chains of one snapshot's endpoints. Endpoints with equal settings share a policy; all are owned
+// by the snapshot, whose keys, consumers, auth methods and rate cells must be complete.
+class ChainCompiler {
+ public:
+  ChainCompiler(Snapshot& snapshot, RateLimitState& rates) : snapshot_(snapshot), rates_(rates) {}
 
-// Appends the policies that apply to the endpoint; they are owned by the snapshot, and endpoints with equal
-// settings share them.
-void compile_chain(const config::EndpointConfig& endpoint, std::uint32_t endpoint_index, PolicyInputs& inputs,
-                   std::vector<const Policy*>& chain);
+  // The policies that apply to the endpoint, in order.
+  std::vector<const Policy*> compile(const config::EndpointConfig& endpoint, std::uint32_t index);
+
+ private:
+  // Null: does not apply.
+  using Make = const Policy* (ChainCompiler::*)(const config::EndpointConfig& endpoint, std::uint32_t index);
+  static const Make kAll[];
+
+  const Policy* authenticate(const config::EndpointConfig& endpoint, std::uint32_t index);
+  const Policy* consumer_rate(const config::EndpointConfig& endpoint, std::uint32_t index);
+  const Policy* rate_limit(const config::EndpointConfig& endpoint, std::uint32_t index);
+  const Policy* body_limit(const config::EndpointConfig& endpoint, std::uint32_t index);
+  template <typename T, typename... Arguments>
+  const Policy* make(Arguments&&... arguments);
+
+  Snapshot& snapshot_;
+  RateLimitState& rates_;
+  std::map<std::vector<std::uint32_t>, const Policy*> authenticate_;
+  std::map<std::uint64_t, const Policy*> body_limit_;
+  const Policy* consumer_rate_ = nullptr;
+};
 
 }  // namespace linkspan::gateway

@@ -1,0 +1,238 @@
+#include "gateway/access_log.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/strings.h"
+#include "gateway/endpoint.h"
+
+namespace linkspan::gateway {
+namespace {
+
+// In the order of config::kAccessLogFields.
+enum LineField : std::size_t {
+  kTime,
+  kRequestId,
+  kClient,
+  kConsumer,
+  kEndpoint,
+  kMethod,
+  kHost,
+  kPath,
+  kQuery,
+  kProtocol,
+  kStatus,
+  kError,
+  kBytesIn,
+  kBytesOut,
+  kDuration,
+  kApi,
+  kUpstream,
+  kAttempts,
+  kPhases,
+  kUserAgent,
+  kReferer,
+  kTraceId,
+  kTls,
+  kFieldCount
+};
+static_assert(kFieldCount == std::size(config::kAccessLogFields));
+static_assert(config::kAccessLogFields[kQuery] == "query" && config::kAccessLogFields[kTls] == "tls");
+
+// Names, quotes, numbers and punctuation of the longest line; texts come on top.
+constexpr std::size_t kFixedBytes = 768;
+constexpr std::size_t kMaxEscape = 6;  // \u00ff, and U+FFFD as \ufffd
+
+// How a byte is written in a JSON string: 0 as it is, 1 as \u00XX, 2 as part of a UTF-8 sequence, else after
+// '\'.
+constexpr std::array<std::uint8_t, 256> make_escapes() {
+  std::array<std::uint8_t, 256> table{};
+  for (std::size_t c = 0; c < 0x20; ++c) table[c] = 1;
+  for (std::size_t c = 0x80; c < 0x100; ++c) table[c] = 2;
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['\t'] = 't';
+  table[0x7f] = 1;
+  return table;
+}
+constexpr std::array<std::uint8_t, 256> kEscapes = make_escapes();
+
+// Bytes of the valid UTF-8 sequence at the front (RFC 3629), or 0.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(i < text.size() ? text[i] : 0); };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const std::uint8_t lead = byte(0);
+  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
+    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
+    return !overlong && !surrogate && continues(1) && continues(2) ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
+    const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
+    return !overlong && !beyond && continues(1) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+// Writes without bounds: max_bytes() has seen to the room.
+class LineWriter {
+ public:
+  explicit LineWriter(char* out) : begin_(out), at_(out) {}
+
+  void raw(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void number(std::uint64_t value) { at_ += format_u64(value, at_); }
+  // Milliseconds with three decimals, so that the unit is the same for all durations.
+  void milliseconds(std::int64_t ns) {
+    const auto us = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0)) / 1000;
+    number(us / 1000);
+    const auto fraction = static_cast<unsigned>(us % 1000);
+    *at_++ = '.';
+    *at_++ = static_cast<char>('0' + fraction / 100);
+    *at_++ = static_cast<char>('0' + fraction / 10 % 10);
+    *at_++ = static_cast<char>('0' + fraction % 10);
+  }
+  void text(std::string_view value) {
+    *at_++ = '"';
+    const std::string_view shown = value.substr(0, kMaxLoggedTextBytes);
+    std::size_t plain = 0;
+    while (plain < shown.size() && kEscapes[static_cast<std::uint8_t>(shown[plain])] == 0) ++plain;
+    raw(shown.substr(0, plain));
+    if (plain < shown.size()) escaped(shown.substr(plain));
+    if (shown.size() < value.size()) raw("...");
+    *at_++ = '"';
+  }
+  // `start` is everything up to the value: ,"name":
+  void member(std::string_view start, std::string_view value) {
+    raw(start);
+    text(value);
+  }
+  void optional_member(std::string_view start, std::string_view value) {
+    if (!value.empty()) member(start, value);
+  }
+  void member(std::string_view start, std::uint64_t value) {
+    raw(start);
+    number(value);
+  }
+  std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  void escaped(std::string_view rest) {
+    while (!rest.empty()) {
+      const auto byte = static_cast<std::uint8_t>(rest.front());
+      const std::uint8_t how = kEscapes[byte];
+      std::size_t taken = 1;
+      if (how == 0) {
+        *at_++ = rest.front();
+      } else if (how == 1) {
+        constexpr char kDigits[] = "0123456789abcdef";
+        raw("\\u00");
+        *at_++ = kDigits[byte >> 4];
+        *at_++ = kDigits[byte & 15];
+      } else if (how == 2) {
+        const std::size_t length = utf8_length(rest);
+        raw(length != 0 ? rest.substr(0, length) : std::string_view("\\ufffd"));
+        taken = std::max<std::size_t>(length, 1);
+      } else {
+        *at_++ = '\\';
+        *at_++ = static_cast<char>(how);
+      }
+      rest.remove_prefix(taken);
+    }
+  }
+
+  char* begin_;
+  char* at_;
+};
+
+void write_phases(const RequestRecord& record, LineWriter& line) {
+  line.raw(",\"phases\":{");
+  bool first = true;
+  const auto phase = [&](std::string_view start, std::int64_t ns) {
+    if (ns < 0) return;
+    line.raw(start.substr(first ? 1 : 0));
+    line.milliseconds(ns);
+    first = false;
+  };
+  phase(",\"wait_ms\":", record.wait_ns);
+  phase(",\"connect_ms\":", record.connect_ns);
+  phase(",\"first_byte_ms\":", record.first_byte_ns);
+  line.raw("}");
+}
+
+}  // namespace
+
+AccessLog::AccessLog(const config::AccessLogConfig& config) : enabled_(config.enabled) {
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
+    const std::string_view name = config::kAccessLogFields[i];
+    const bool named = std::find(config.fields.begin(), config.fields.end(), name) != config.fields.end();
+    // All fields unless some are named; but the query, which may hold secrets, only by name.
+    if (named || (config.fields.empty() && i != kQuery)) fields_ |= 1U << i;
+  }
+}
+
+std::size_t AccessLog::max_bytes(const RequestRecord& record) const {
+  std::size_t texts = 0;
+  for (std::string_view text :
+       {record.request_id, record.client, record.consumer, record.key_id, record.method_name, record.host,
+        record.path, record.query, record.protocol, record.tls, record.user_agent, record.referer, record.api,
+        record.server, record.endpoint != nullptr ? record.endpoint->name : std::string_view{}}) {
+    texts += std::min(text.size(), kMaxLoggedTextBytes);
+  }
+  return kFixedBytes + kMaxEscape * texts;
+}
+
+std::size_t AccessLog::format(const RequestRecord& record, char* out) {
+  LineWriter line(out);
+  if (wants(kTime)) line.member(",\"time\":", timestamp_.format(record.finished_at_ns));
+  if (wants(kRequestId)) line.member(",\"request_id\":", record.request_id);
+  if (wants(kClient)) line.member(",\"client\":", record.client);
+  if (wants(kConsumer)) {
+    line.optional_member(",\"consumer\":", record.consumer);
+    line.optional_member(",\"key\":", record.key_id);
+  }
+  if (wants(kEndpoint) && record.endpoint != nullptr) line.member(",\"endpoint\":", record.endpoint->name);
+  if (wants(kMethod)) line.member(",\"method\":", record.method_name);
+  if (wants(kHost)) line.optional_member(",\"host\":", record.host);
+  if (wants(kPath)) line.member(",\"path\":", record.path);
+  if (wants(kQuery)) line.optional_member(",\"query\":", record.query);
+  if (wants(kProtocol)) line.optional_member(",\"protocol\":", record.protocol);
+  if (wants(kStatus)) line.member(",\"status\":", static_cast<std::uint64_t>(std::max(record.status, 0)));
+  if (wants(kError) && record.error != nullptr) line.member(",\"error\":", record.error->slug);
+  if (wants(kBytesIn)) line.member(",\"bytes_in\":", record.bytes_in);
+  if (wants(kBytesOut)) line.member(",\"bytes_out\":", record.bytes_out);
+  if (wants(kDuration)) {
+    line.raw(",\"duration_ms\":");
+    line.milliseconds(record.total_ns);
+  }
+  if (!record.api.empty()) {
+    if (wants(kApi)) line.member(",\"api\":", record.api);
+    if (wants(kUpstream)) line.optional_member(",\"upstream\":", record.server);
+    if (wants(kAttempts)) line.member(",\"attempts\":", record.attempts);
+    if (wants(kPhases)) write_phases(record, line);
+  }
+  if (wants(kUserAgent)) line.optional_member(",\"user_agent\":", record.user_agent);
+  if (wants(kReferer)) line.optional_member(",\"referer\":", record.referer);
+  if (wants(kTraceId) && record.trace != nullptr) {
+    line.member(",\"trace_id\":", record.trace->trace_id_text());
+    line.member(",\"span_id\":", record.trace->span_id_text());
+  }
+  if (wants(kTls)) line.optional_member(",\"tls\":", record.tls);
+  if (line.size() == 0) line.raw(",");
+  out[0] = '{';  // in place of the first member's comma
+  line.raw("}\n");
+  return line.size();
+}
+
+void AccessLog::write(const RequestRecord& record, LogRing& ring) {
+  if (!enabled_) return;
+  char* line = ring.reserve(max_bytes(record));
+  if (line != nullptr) ring.commit(format(record, line));
+}
+
+}  // namespace linkspan::gateway

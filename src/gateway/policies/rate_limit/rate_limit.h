@@ -1,0 +1,38 @@
+// An endpoint's own rate limit, counted per consumer, per client address or for all callers together. Refuses
+// with rate-limited (429). A limit per consumer counts callers that no policy identified by their address.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/limits/rate_fields.h"
+#include "gateway/limits/rate_limit_state.h"
+#include "gateway/policy.h"
+
+namespace linkspan::gateway {
+
+class RateLimitPolicy final : public Policy {
+ public:
+  struct Cells {
+    std::uint32_t endpoint_slot = 0;
+    std::shared_ptr<RateCells> endpoints;     // with RatePer::endpoint
+    std::shared_ptr<RateCells> per_consumer;  // with RatePer::consumer
+    AddressLimits* addresses = nullptr;       // not with RatePer::endpoint
+  };
+  RateLimitPolicy(const config::RateLimitConfig& config, Cells cells);
+
+  std::string_view name() const override { return "rate_limit"; }
+  Verdict apply(RequestContext& context) const override;
+  Verdict explain(RequestContext& context, Explanation& explanation) const override;
+
+ private:
+  config::RatePer per_of(const RequestContext& context) const;
+  static std::string_view whose(config::RatePer per);
+
+  config::RatePer per_;
+  GcraLimit limit_;
+  RateFields fields_;
+  Cells cells_;
+};
+
+}  // namespace linkspan::gateway

@@ -1,0 +1,133 @@
+#include "gateway/snapshot.h"
+
+#include <utility>
+
+#include "base/error_kinds.h"
+#include "gateway/policies/all.h"
+#include "http/head_writer.h"
+
+namespace linkspan::gateway {
+namespace {
+
+void add_auth(const config::Config& config, Snapshot& snapshot) {
+  for (const config::AuthConfig& way : config.auth) {
+    const config::ApiKeyAuthConfig& key = *way.api_key;
+    const bool in_header = !key.header.empty();
+    snapshot.auth_methods.push_back(auth::make_api_key_method(
+        in_header ? auth::KeyPlace::header : auth::KeyPlace::query, in_header ? key.header : key.query));
+  }
+}
+
+void add_consumers(const config::Config& config, Snapshot& snapshot) {
+  std::vector<auth::ApiKeyEntry> entries;
+  for (std::uint32_t i = 0; i < config.consumers.size(); ++i) {
+    const config::ConsumerConfig& source = config.consumers[i];
+    auth::Consumer consumer;
+    consumer.name = source.name;
+    consumer.index = i;
+    consumer.has_rate = source.rate.has_value();
+    if (source.rate) consumer.rate = {source.rate->limit.count, source.rate->limit.per, source.rate->burst};
+    snapshot.consumers.push_back(consumer);
+    for (std::uint32_t k = 0; k < source.keys.size(); ++k) entries.push_back({source.keys[k].sha256, i, k});
+  }
+  snapshot.keys = auth::ApiKeyTable(std::move(entries));
+}
+
+Result<void> add_trusted_proxies(const config::Config& config, Snapshot& snapshot) {
+  for (const config::ListenConfig& listen : config.listen) {
+    http::NetworkSet& networks = snapshot.trusted_proxies.emplace_back();
+    for (const std::string& network : listen.trusted_proxies.value_or(config.trusted_proxies)) {
+      Result<void> added = networks.add(network);
+      if (!added) return std::move(added).error().context("trusted_proxies");
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<const StaticResponse>> static_response(const config::RespondConfig& config) {
+  auto response = std::make_unique<StaticResponse>();
+  response->status = config.status;
+  response->body = config.body;
+  for (const config::HeaderField& field : config.headers) {
+    if (!http::is_token(field.name) || !http::is_field_value(field.value)) {
+      return Error(errors::config_invalid, "\"" + field.name + "\" is no valid header field");
+    }
+    response->lines.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  return std::unique_ptr<const StaticResponse>(std::move(response));
+}
+
+Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, RequestMetrics& metrics) {
+  const config::EndpointConfig& source = config.endpoints[index];
+  Endpoint endpoint;
+  endpoint.name = source.name;
+  endpoint.index = index;
+  endpoint.config = &source;
+  endpoint.max_body_bytes = source.max_body_bytes.value_or(config.limits.max_body_bytes);
+  if (source.proxy) {
+    Result<ProxyTarget> target = make_proxy_target(config, source);
+    if (!target) return std::move(target).error();
+    endpoint.proxy = std::make_unique<const ProxyTarget>(std::move(target).value());
+  } else {
+    Result<std::unique_ptr<const StaticResponse>> response = static_response(*source.respond);
+    if (!response) {
+      return std::move(response).error().context(config::describe(config, source.origin) + ": endpoint \"" +
+                                                 source.name + "\"");
+    }
+    endpoint.respond = std::move(response).value();
+  }
+  endpoint.metrics = metrics.endpoint(source.name);
+  return endpoint;
+}
+
+RateLimitState::Cells acquire_cells(const config::Config& config, RateLimitState& rates) {
+  std::vector<std::string_view> consumers;
+  for (const config::ConsumerConfig& consumer : config.consumers) consumers.push_back(consumer.name);
+  std::vector<RateLimitState::EndpointNeed> endpoints;
+  for (const config::EndpointConfig& endpoint : config.endpoints) {
+    const bool per_consumer = endpoint.rate && endpoint.rate->per == config::RatePer::consumer;
+    endpoints.push_back({endpoint.name, per_consumer});
+  }
+  return rates.acquire(consumers, endpoints);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const config::Config> config,
+                                                       GatewayState& state, std::uint64_t generation) {
+  auto snapshot = std::make_shared<Snapshot>();
+  const config::Config& source = *config;
+  snapshot->config = std::move(config);
+  snapshot->generation = generation;
+
+  // What can fail comes first: a config that is refused leaves no trace in `state` but unused metrics.
+  Result<Router> router = Router::build(source);
+  if (!router) return std::move(router).error();
+  snapshot->router = std::move(router).value();
+  Result<void> trusted = add_trusted_proxies(source, *snapshot);
+  if (!trusted) return std::move(trusted).error();
+  snapshot->endpoints.reserve(source.endpoints.size());
+  for (std::uint32_t i = 0; i < source.endpoints.size(); ++i) {
+    Result<Endpoint> endpoint = make_endpoint(source, i, state.metrics);
+    if (!endpoint) return std::move(endpoint).error();
+    snapshot->endpoints.push_back(std::move(endpoint).value());
+  }
+
+  add_auth(source, *snapshot);
+  add_consumers(source, *snapshot);
+  for (const config::ApiConfig& api : source.apis) {
+    snapshot->apis.push_back(make_cluster_settings(source, api, state.upstream_metrics));
+  }
+  snapshot->options_response.status = 204;
+  snapshot->unmatched_metrics = state.metrics.endpoint("");
+  snapshot->rate_cells = acquire_cells(source, state.rates);
+  for (auth::Consumer& consumer : snapshot->consumers) {
+    consumer.rate_slot = snapshot->rate_cells.consumer_slots[consumer.index];
+  }
+  ChainCompiler chains(*snapshot, state.rates);
+  for (Endpoint& endpoint : snapshot->endpoints)
+    endpoint.chain = chains.compile(*endpoint.config, endpoint.index);
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+}  // namespace linkspan::gateway
