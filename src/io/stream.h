@@ -94,6 +94,7 @@ class Stream final : private Watcher {
   IoResult tls_read(std::span<char> out);
   IoResult tls_write(std::span<const iovec> pieces);
   IoResult tls_result(int returned);
+  IoResult end_tls(int error);
   bool tls_shutdown();
   void tls_close(bool notify);
   void release();

@@ -52,10 +52,11 @@ struct TlsBio {
   std::size_t gathered = 0;  // bytes in the loop's cipher scratch
   bool gathering = false;    // more records of this write follow
   Batch batch;
-  bool ended = false;    // the socket's end was read
-  int socket_error = 0;  // errno of the first failure
-  IoResult last;         // the result that ended reading: closed or failed
-  std::string failure;   // what OpenSSL said
+  bool established = false;  // the handshake is done
+  bool ended = false;        // the socket's end was read
+  int socket_error = 0;      // errno of the first failure
+  IoResult last;             // the result that ended reading: closed or failed
+  std::string failure;       // what OpenSSL said
 };
 
 }  // namespace linkspan::io

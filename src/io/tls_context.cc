@@ -86,7 +86,13 @@ ssl_st* ClientTls::connect(const std::string& server_name, TlsSessionSlot* sessi
       std::abort();
   }
   SSL_set_app_data(ssl, sessions);
-  if (sessions != nullptr && sessions->get() != nullptr) SSL_set_session(ssl, sessions->get());
+  if (sessions != nullptr && sessions->get() != nullptr) {
+    // A copy: OpenSSL retires a TLS 1.3 session once it was used, but connections may be opened faster than
+    // servers send new tickets, and that they can be linked to each other is no harm between servers.
+    SSL_SESSION* copy = SSL_SESSION_dup(sessions->get());
+    SSL_set_session(ssl, copy);
+    SSL_SESSION_free(copy);
+  }
   return ssl;
 }
 

@@ -37,11 +37,11 @@ struct ServerTlsOptions {
   // the first serves clients that name no known host. At least one. Several keys for one name (RSA and ECDSA)
   // are not combined: the earlier entry wins.
   std::vector<TlsCertificateFiles> certificates;
-  std::string client_ca;  // PEM bundle that client certificates must chain to; empty with ClientAuth::none
+  std::string client_ca{};  // PEM bundle that client certificates must chain to; empty with ClientAuth::none
   ClientAuth client_auth = ClientAuth::none;
   TlsVersion min_version = TlsVersion::tls_1_2;
-  std::vector<std::string> alpn = {
-      "http/1.1"};  // by preference; a client that offers only others is refused (RFC 7301)
+  // By preference; a client that offers only others is refused (RFC 7301).
+  std::vector<std::string> alpn = {"http/1.1"};
 };
 
 class ServerTls {
@@ -64,10 +64,10 @@ class ServerTls {
 };
 
 struct ClientTlsOptions {
-  bool verify = true;       // the server's chain and name; false trusts anyone who answers
-  std::string ca;           // PEM bundle to trust instead of the system's
-  std::string certificate;  // PEM files with which we prove ourselves; both or neither
-  std::string key;
+  bool verify = true;         // the server's chain and name; false trusts anyone who answers
+  std::string ca;             // PEM bundle to trust instead of the system's
+  std::string certificate{};  // PEM files with which we prove ourselves; both or neither
+  std::string key{};
   TlsVersion min_version = TlsVersion::tls_1_2;
   std::vector<std::string> alpn = {"http/1.1"};
 };

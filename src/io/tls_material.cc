@@ -63,10 +63,9 @@ Result<KeyPtr> load_key(const std::string& path) {
   bool encrypted = false;
   KeyPtr key(PEM_read_bio_PrivateKey(file->get(), nullptr, &refuse_passphrase, &encrypted));
   if (encrypted) return invalid(path, "the private key is encrypted; store it without a passphrase");
-  if (!key && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
-    return invalid(path, "holds no PEM private key (no \"-----BEGIN PRIVATE KEY-----\" or the like)");
-  }
-  if (!key) return invalid(path, "the private key is malformed: " + openssl_reason());
+  // The decoder's own reason ("unsupported") helps nobody.
+  if (!key)
+    return invalid(path, "holds no usable PEM private key (\"-----BEGIN PRIVATE KEY-----\" or the like)");
   ERR_clear_error();
   return key;
 }

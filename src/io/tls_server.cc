@@ -96,7 +96,8 @@ int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX*
   if (!set_mac_key(mac, found->key)) return -1;
   if (EVP_DecryptInit_ex2(cipher, shared.ticket_cipher.get(), found->key.cipher.data(), iv, nullptr) != 1)
     return -1;
-  return found->current ? 1 : 2;
+  // A TLS 1.3 client uses a ticket once (RFC 8446 appendix C.4), so it gets a new one each time.
+  return found->current && SSL_version(ssl) != TLS1_3_VERSION ? 1 : 2;
 }
 
 // The authorities that client certificates must chain to, and what binds sessions to them: a session from a

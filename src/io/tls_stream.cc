@@ -88,8 +88,8 @@ std::string describe_failure(const SSL* ssl, const TlsBio& bio) {
   }
   if (bio.socket_error != 0) return std::strerror(bio.socket_error);
   if (bio.ended) {
-    return SSL_is_init_finished(ssl) ? "the connection ended without close_notify, so data may be missing"
-                                     : "the peer closed the connection during the handshake";
+    return bio.established ? "the connection ended without close_notify, so data may be missing"
+                           : "the peer closed the connection during the handshake";
   }
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason == nullptr ? "TLS failed" : reason;
@@ -110,9 +110,15 @@ IoResult Stream::handshake() {
   if (tls_->last.status != IoStatus::ok) return tls_->last;
   clear_errors();
   const int returned = SSL_do_handshake(ssl_);
-  if (returned != 1) return tls_result(returned);
+  if (returned != 1) {
+    const IoResult stopped = tls_result(returned);
+    if (stopped.status != IoStatus::would_block) return stopped;
+  }
+  // OpenSSL believes that all it wrote is under way; the peer must get it before it can go on.
   const IoResult flushed = tls_->flush();
-  if (flushed.status != IoStatus::ok) return flushed;
+  if (flushed.status == IoStatus::failed) return end_tls(flushed.error);
+  if (returned != 1 || flushed.status == IoStatus::would_block) return {.status = IoStatus::would_block};
+  tls_->established = true;
   tls_pending_ = SSL_has_pending(ssl_) == 1;
   return {};
 }
@@ -141,7 +147,7 @@ IoResult Stream::tls_write(std::span<const iovec> pieces) {
   std::size_t done = 0;
   if (!tls_->unsent.empty()) {
     const IoResult flushed = tls_->flush();
-    if (flushed.status == IoStatus::failed) return flushed;
+    if (flushed.status == IoStatus::failed) return end_tls(flushed.error);
     done = tls_->report_sent();
   }
   Records records(pieces);
@@ -166,17 +172,23 @@ IoResult Stream::tls_result(int returned) {
       tls_->last = {.status = IoStatus::closed};
       break;
     default:
-      tls_->failure = describe_failure(ssl_, *tls_);
-      tls_->last = {.status = IoStatus::failed, .error = tls_->socket_error};
-      ERR_clear_error();
+      return end_tls(tls_->socket_error);
   }
   peer_gone_ = true;
   return tls_->last;
 }
 
+IoResult Stream::end_tls(int error) {
+  tls_->failure = describe_failure(ssl_, *tls_);
+  tls_->last = {.status = IoStatus::failed, .error = error};
+  ERR_clear_error();
+  peer_gone_ = true;
+  return tls_->last;
+}
+
 bool Stream::tls_shutdown() {
-  if (tls_->flush().status != IoStatus::ok || !SSL_is_init_finished(ssl_)) return false;
-  if (tls_->last.status == IoStatus::failed) return true;
+  if (tls_->last.status == IoStatus::failed || !tls_->established) return true;
+  if (tls_->flush().status != IoStatus::ok) return false;
   clear_errors();
   SSL_shutdown(ssl_);
   ERR_clear_error();
@@ -185,6 +197,9 @@ bool Stream::tls_shutdown() {
 
 void Stream::tls_close(bool notify) {
   if (notify && writable_) tls_shutdown();
+  // Else OpenSSL would take its session for a bad one and never resume it; what ends badly is the connection
+  // only.
+  SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
   ssl_ = nullptr;
   tls_ = nullptr;
