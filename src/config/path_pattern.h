@@ -1,6 +1,6 @@
 // Path patterns: "/customers/{id}" and "/files/{path...}". A parameter is a whole segment; `{name...}` takes
-// the rest of the path (one segment or more) and must be last. The same syntax serves as the template of an
-// upstream path.
+// everything after its slash, which may be nothing, and must be last. The same syntax serves as the template
+// of an upstream path.
 #pragma once
 
 #include <cstdint>

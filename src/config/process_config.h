@@ -28,7 +28,7 @@ inline constexpr std::string_view kAccessLogFields[] = {
 struct AccessLogConfig {
   bool enabled = true;
   std::string output = "stdout";    // "stdout", "stderr" or a path
-  std::vector<std::string> fields;  // names out of kAccessLogFields; empty: all of them
+  std::vector<std::string> fields;  // names out of kAccessLogFields; empty: all but "query"
 
   bool operator==(const AccessLogConfig&) const = default;
 };

@@ -1,0 +1,212 @@
+#include <algorithm>
+
+#include "base/error_kinds.h"
+#include "base/strings.h"
+#include "config/container_types.h"
+#include "config/describe.h"
+#include "config/header_types.h"
+#include "config/names.h"
+#include "config/object_type.h"
+#include "config/scalar_types.h"
+
+namespace linkspan::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string format_pattern(const PathPattern& pattern) {
+  return pattern.text;
+}
+
+Typed<PathPattern> path_pattern_type() {
+  return parsed<PathPattern>({.form = "path pattern", .expected = {}, .pattern = "/[^?#]*"},
+                             parse_path_pattern, format_pattern);
+}
+
+Result<std::string> parse_host(std::string_view text) {
+  std::string host = to_lower_ascii(text);
+  const std::string_view name = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
+  if (is_host_name(name)) return host;
+  if (host.starts_with('[') && host.ends_with(']') && is_ipv6_address(name.substr(1, name.size() - 2)))
+    return host;
+  return Error(errors::config_invalid, {});
+}
+
+std::string format_text(const std::string& text) {
+  return text;
+}
+
+Result<std::string> parse_method(std::string_view text) {
+  constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
+  if (!is_method(text)) return Error(errors::config_invalid, "a method is a word such as GET or POST");
+  for (std::string_view method : kKnown) {
+    if (text != method && equals_ignore_case(text, method)) {
+      return Error(errors::config_invalid,
+                   "methods are case-sensitive; did you mean \"" + std::string(method) + "\"?");
+    }
+  }
+  if (text == "CONNECT") return Error(errors::config_invalid, "CONNECT is always refused");
+  return std::string(text);
+}
+
+Typed<HeaderRules> header_rules_type() {
+  return object<HeaderRules>("Changes to header fields: first `remove`, then `set`.")
+      .field("remove", &HeaderRules::remove, list(header_name(), {.or_one = true, .flow = true}),
+             "Header fields that are taken away.")
+      .field("set", &HeaderRules::set, header_map(), "Header fields that get this value, whatever was there.")
+      .done();
+}
+
+bool is_strip_prefix(std::string_view text) {
+  return is_url_path(text) && !text.ends_with('/');
+}
+
+bool is_host_and_port(std::string_view text) {
+  const auto [host, port] = split_once(text, ':');
+  return is_host_name(host) && (!port || (parse_u64(*port) && parse_u64(*port) <= 65535U));
+}
+
+void check_proxy(ProxyConfig&, const ObjectView& view) {
+  if (view.given("path") && view.given("strip_prefix")) {
+    view.problem("strip_prefix", "path already says what path the api gets; leave one out");
+  }
+}
+
+Typed<ProxyConfig> proxy_type() {
+  return object<ProxyConfig>("Passes the request on to an API. The name of an API alone will do.")
+      .scalar("api")
+      .field("api", &ProxyConfig::api, name_of("api"), "The API.")
+      .required()
+      .field("path", &ProxyConfig::path, path_pattern_type(),
+             "The path that the API gets, with the parameters of the endpoint's path: `/contacts/{id}`. The "
+             "request's own "
+             "path if not given.")
+      .field("strip_prefix", &ProxyConfig::strip_prefix,
+             text({.form = "path",
+                   .expected = "a path such as /shop, without a slash at its end",
+                   .pattern = "/.*[^/]"},
+                  is_strip_prefix),
+             "Taken off the front of the request's path.")
+      .field("headers", &ProxyConfig::headers, header_rules_type(), "Changes to the request's header.")
+      .field("response_headers", &ProxyConfig::response_headers, header_rules_type(),
+             "Changes to the answer's header.")
+      .field("host", &ProxyConfig::host,
+             text({.form = "host name",
+                   .expected = "a host name, with or without a port",
+                   .pattern = "[A-Za-z0-9_.-]+(:\\d+)?"},
+                  is_host_and_port),
+             "The `Host` that is sent, whatever the API's `host_header` says.")
+      .check<check_proxy>()
+      .done();
+}
+
+void check_respond(RespondConfig& respond, const ObjectView& view) {
+  const bool no_body = respond.status == 204 || respond.status == 304;
+  if (no_body && view.ok("status") && !respond.body.empty()) {
+    view.problem("body", "an answer with status " + std::to_string(respond.status) + " has no body");
+  }
+}
+
+Result<std::uint16_t> parse_status(std::string_view text) {
+  const std::optional<std::uint64_t> status = parse_u64(text);
+  if (!status || *status < 200 || *status > 599) return Error(errors::config_invalid, {});
+  return static_cast<std::uint16_t>(*status);
+}
+
+std::string format_status(const std::uint16_t& status) {
+  return std::to_string(status);
+}
+
+Typed<RespondConfig> respond_type() {
+  return object<RespondConfig>("A fixed answer. A status alone will do.")
+      .scalar("status")
+      .field("status", &RespondConfig::status,
+             parsed<std::uint16_t>(
+                 {.form = "status", .expected = "a status from 200 to 599", .pattern = "[2-5][0-9][0-9]"},
+                 parse_status, format_status),
+             "Its status.")
+      .field("body", &RespondConfig::body, free_text(), "Its body.")
+      .field("headers", &RespondConfig::headers, header_map(), "Its header fields.")
+      .check<check_respond>()
+      .done();
+}
+
+void check_parameters(const EndpointConfig& endpoint, const ObjectView& view) {
+  using Kind = PathSegment::Kind;
+  if (!endpoint.proxy || !view.ok("path") || !view.given("path")) return;
+  for (const PathSegment& segment : endpoint.proxy->path.segments) {
+    if (segment.kind == Kind::literal) continue;
+    const auto& own = endpoint.path.segments;
+    const auto found = std::find_if(own.begin(), own.end(), [&](const PathSegment& candidate) {
+      return candidate.kind != Kind::literal && candidate.text == segment.text;
+    });
+    if (view.from_reference("proxy.path")) {
+      if (found == own.end() || found->kind != segment.kind) {
+        view.problem("proxy.path", "holds a parameter that the endpoint's path does not have");
+      }
+      continue;
+    }
+    const std::string written = "{" + segment.text + (segment.kind == Kind::rest ? "...}" : "}");
+    if (found == own.end()) {
+      view.problem("proxy.path", written + " is no parameter of the endpoint's path");
+    } else if (found->kind != segment.kind) {
+      view.problem("proxy.path", written + " is written {" + segment.text +
+                                     (found->kind == Kind::rest ? "...}" : "}") + " in the endpoint's path");
+    }
+  }
+}
+
+void check_strip_prefix(const EndpointConfig& endpoint, const ObjectView& view) {
+  if (!endpoint.proxy || endpoint.proxy->strip_prefix.empty() || !view.ok("path")) return;
+  const std::string& prefix = endpoint.proxy->strip_prefix;
+  const std::string& path = endpoint.path.text;
+  const bool begins =
+      path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  if (!begins) view.problem("proxy.strip_prefix", "the endpoint's path does not begin with it");
+}
+
+void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
+  if (!view.given("proxy") && !view.given("respond")) view.problem("needs proxy or respond");
+  if (view.given("proxy") && view.given("respond"))
+    view.problem("respond", "an endpoint has proxy or respond, not both");
+  if (endpoint.rate && endpoint.rate->per == RatePer::automatic) {
+    endpoint.rate->per = endpoint.auth.empty() ? RatePer::address : RatePer::consumer;
+  } else if (endpoint.rate && endpoint.rate->per == RatePer::consumer && !view.given("auth")) {
+    view.problem("rate.per", "without auth no consumer is known");
+  }
+  check_parameters(endpoint, view);
+  check_strip_prefix(endpoint, view);
+}
+
+}  // namespace
+
+Typed<EndpointConfig> endpoint_type() {
+  const ScalarText host{.form = "host name",
+                        .expected = "a host name such as shop.example or *.example",
+                        .pattern = R"((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"};
+  const ScalarText method{.form = "method", .expected = {}, .pattern = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"};
+  return object<EndpointConfig>("What Linkspan exposes: which requests, and what becomes of them.")
+      .field("path", &EndpointConfig::path, path_pattern_type(),
+             "`/customers/{id}`: a parameter is one segment. `/files/{path...}`: it is all that follows.")
+      .required()
+      .field("host", &EndpointConfig::hosts,
+             list(parsed<std::string>(host, parse_host, format_text), {.or_one = true, .flow = true}),
+             "Only for these hosts: a name, or `*.example` for all below it.")
+      .field("methods", &EndpointConfig::methods,
+             list(parsed<std::string>(method, parse_method, format_text), {.or_one = true, .flow = true}),
+             "Only these methods; all if not given. `GET` brings `HEAD`.")
+      .field("headers", &EndpointConfig::headers, header_map(), "Only requests with these header fields.")
+      .field("auth", &EndpointConfig::auth, list(name_of("auth"), {.or_one = true, .flow = true}),
+             "Ways to know the caller, any of which will do; without it everybody may call.")
+      .field("rate", &EndpointConfig::rate, optional(endpoint_rate_type()), "How often it may be called.")
+      .field("max_body_bytes", &EndpointConfig::max_body_bytes, optional(size({1, kAnyCount, "unlimited"})),
+             "In place of `limits.max_body_bytes`.")
+      .field("timeout", &EndpointConfig::timeout, optional(duration({1ms, 24h, "none"})),
+             "In place of the API's `timeout.total`.")
+      .field("proxy", &EndpointConfig::proxy, optional(proxy_type()), "Passes the request on to an API.")
+      .field("respond", &EndpointConfig::respond, optional(respond_type()), "Gives a fixed answer.")
+      .check<check_endpoint>()
+      .done();
+}
+
+}  // namespace linkspan::config

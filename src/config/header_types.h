@@ -1,0 +1,19 @@
+// Mappings of header names to values. Internal to the config room.
+#pragma once
+
+#include <vector>
+
+#include "config/api_config.h"
+#include "config/type.h"
+#include "config/types.h"
+
+namespace linkspan::config {
+
+// Values are shown unless they came from a reference.
+Typed<std::vector<HeaderField>> header_map();
+// Values are never shown.
+Typed<std::vector<SecretHeader>> secret_header_map();
+// One header name.
+Typed<std::string> header_name();
+
+}  // namespace linkspan::config

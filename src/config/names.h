@@ -1,0 +1,32 @@
+// What the names that occur in a config may look like. Pure predicates, any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace linkspan::config {
+
+// Names of apis, endpoints, consumers, ...: letters, digits and _ . - @ + : /, beginning with a letter or
+// digit or _, at most 128 characters. They appear in logs, metrics and URLs of the admin API.
+bool is_name(std::string_view text);
+
+// A field name (RFC 9110 section 5.1) that a config may set or match: a token.
+bool is_header_name(std::string_view text);
+// A field that belongs to one connection or frames the message; Linkspan sets these itself.
+bool is_connection_header(std::string_view name);
+// A field value: visible characters, spaces and tabs inside, any byte above 0x7f (RFC 9110 section 5.5).
+bool is_header_value(std::string_view text);
+
+// A method (RFC 9110 section 9.1): a token.
+bool is_method(std::string_view text);
+
+// A host name: labels of letters, digits, - and _, at most 253 characters. No port, no IP address in
+// brackets.
+bool is_host_name(std::string_view text);
+bool is_ipv4_address(std::string_view text);
+bool is_ipv6_address(std::string_view text);  // without brackets
+
+// A path prefix: begins with /, no query, only characters of RFC 3986 paths.
+bool is_url_path(std::string_view text);
+
+}  // namespace linkspan::config

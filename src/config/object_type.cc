@@ -1,0 +1,221 @@
+#include "config/object_type.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "config/show_writer.h"
+#include "data/yaml.h"
+
+namespace linkspan::config {
+namespace {
+
+// A default as JSON, by way of the YAML that shows it: both come out of the same code.
+void write_json(const YamlNode& node, JsonStringWriter& json) {
+  switch (node.kind()) {
+    case YamlNode::Kind::null:
+      return json.null();
+    case YamlNode::Kind::boolean:
+      return json.value(node.boolean());
+    case YamlNode::Kind::integer:
+      return json.value(node.integer());
+    case YamlNode::Kind::unsigned_integer:
+      return json.value(node.unsigned_integer());
+    case YamlNode::Kind::real:
+      return json.value(node.real());
+    case YamlNode::Kind::string:
+      return json.value(node.text());
+    case YamlNode::Kind::sequence:
+      json.begin_array();
+      for (const YamlNode& item : node.items()) write_json(item, json);
+      return json.end_array();
+    case YamlNode::Kind::mapping:
+      json.begin_object();
+      for (const YamlEntry& entry : node.entries()) {
+        json.key(entry.key);
+        write_json(entry.value, json);
+      }
+      return json.end_object();
+  }
+}
+
+void write_default(const Field& field, const void* value, JsonStringWriter& json) {
+  const std::set<std::string, std::less<>> no_secrets;
+  data::YamlWriter yaml;
+  ShowWriter writer(yaml, no_secrets);
+  field.type->show(value, writer);
+  const data::YamlParse parse = data::parse_yaml(std::move(yaml).finish());
+  json.key("default");
+  write_json(parse.document.root(), json);
+}
+
+}  // namespace
+
+const YamlNode* ObjectView::value(std::string_view key) const {
+  const YamlNode* node = &node_;
+  for (std::string_view part : split(key, '.')) {
+    node = node->find(part);
+    if (node == nullptr) return nullptr;
+  }
+  return node;
+}
+
+bool ObjectView::ok(std::string_view key) const {
+  return std::find(failed_.begin(), failed_.end(), key) == failed_.end();
+}
+
+YamlPosition ObjectView::position(std::string_view key) const {
+  const YamlNode* found = value(key);
+  return found == nullptr ? node_.position() : found->position();
+}
+
+void ObjectView::problem(std::string_view key, std::string_view message) const {
+  const std::string subject = decoder_.subject();
+  std::string text(key);
+  if (!subject.empty()) text += " of " + subject;
+  decoder_.problem(position(key), text + ": " + std::string(message));
+}
+
+void ObjectView::problem(std::string_view message) const {
+  const std::string subject = decoder_.subject();
+  decoder_.problem(node_.position(),
+                   subject.empty() ? std::string(message) : subject + " " + std::string(message));
+}
+
+bool ObjectView::from_reference(std::string_view key) const {
+  // The object itself may be a scalar that stands for one of its keys.
+  const YamlNode* node = node_.is_scalar() ? &node_ : value(key);
+  return node != nullptr && node->is_string() && has_references(node->text());
+}
+
+std::string ObjectView::quoted(std::string_view key, std::string_view value_text) const {
+  if (from_reference(key)) return "(a value from a reference, not shown)";
+  return describe_node(YamlNode::string(value_text, {}));
+}
+
+bool ObjectType::decode(const YamlNode& node, Decoder& decoder, void* out) const {
+  if (origin_ != nullptr) {
+    const YamlPosition position = node.position();
+    *origin_(out) = {position.file, position.line, position.column};
+  }
+  if (node.is_mapping() || node.is_null()) return decode_mapping(node, decoder, out);
+  const Field* shorthand = scalar_field();
+  if (!node.is_scalar() || shorthand == nullptr) {
+    decoder.mismatch(node, false,
+                     shorthand == nullptr ? "a mapping" : "a mapping, or " + shorthand->type->form());
+    return false;
+  }
+  std::vector<std::string_view> failed;
+  if (!decode_field(*shorthand, node, decoder, out)) failed.push_back(shorthand->name);
+  const std::size_t before = decoder.problem_count();
+  for (Check check : checks_) check(out, ObjectView(node, decoder, failed));
+  return failed.empty() && decoder.problem_count() == before;
+}
+
+bool ObjectType::decode_field(const Field& field, const YamlNode& node, Decoder& decoder, void* out) const {
+  const Decoder::Scope scope(decoder, field.name);
+  return field.type->decode(node, decoder, static_cast<char*>(out) + field.offset);
+}
+
+bool ObjectType::decode_mapping(const YamlNode& node, Decoder& decoder, void* out) const {
+  const std::size_t before = decoder.problem_count();
+  std::vector<std::string_view> failed;
+  for (const YamlEntry& entry : node.entries()) {
+    const Field* field = find(entry.key);
+    if (field == nullptr) {
+      report_unknown(entry, decoder);
+    } else if (!decode_field(*field, entry.value, decoder, out)) {
+      failed.push_back(field->name);
+    }
+    if (decoder.full()) return false;
+  }
+  for (const Field& field : fields_) {
+    if (!field.required || node.find(field.name) != nullptr) continue;
+    decoder.problem(node.position(), decoder.subject() + (decoder.subject().empty() ? "" : " ") + "needs " +
+                                         field.name + " (" + field.type->form() + ")");
+    failed.push_back(field.name);
+  }
+  for (Check check : checks_) check(out, ObjectView(node, decoder, failed));
+  return decoder.problem_count() == before;
+}
+
+void ObjectType::report_unknown(const YamlEntry& entry, Decoder& decoder) const {
+  std::vector<std::string_view> known;
+  for (const Field& field : fields_) known.push_back(field.name);
+  const std::string subject = decoder.subject();
+  std::string message = "unknown key " + describe_node(YamlNode::string(entry.key, {}));
+  if (!subject.empty()) message += " in " + subject;
+  const std::string_view near = nearest_name(entry.key, known);
+  if (entry.key == "<<") {
+    message += "; merge keys are not part of YAML 1.2";
+  } else if (!near.empty()) {
+    message += "; did you mean \"" + std::string(near) + "\"?";
+  } else {
+    message += "; known keys are ";
+    for (const Field& field : fields_) message += (&field == &fields_.front() ? "" : ", ") + field.name;
+  }
+  decoder.problem(entry.key_position, std::move(message));
+}
+
+const Field* ObjectType::find(std::string_view name) const {
+  for (const Field& field : fields_) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+void ObjectType::show(const void* value, ShowWriter& writer) const {
+  writer.begin_mapping();
+  for (const Field& field : fields_) {
+    const void* member = static_cast<const char*>(value) + field.offset;
+    if (!field.shown || field.type->is_absent(member)) continue;
+    const ShowWriter::Key key(writer, field.name);
+    field.type->show(member, writer);
+  }
+  writer.end_mapping();
+}
+
+std::string ObjectType::form() const {
+  const Field* shorthand = scalar_field();
+  return shorthand == nullptr ? "mapping" : "mapping, or its `" + shorthand->name + "` alone";
+}
+
+void ObjectType::write_object_schema(JsonStringWriter& json) const {
+  json.member("type", "object");
+  json.member("additionalProperties", false);
+  json.key("properties");
+  json.begin_object();
+  for (const Field& field : fields_) {
+    json.key(field.name);
+    json.begin_object();
+    json.member("description", field.doc);
+    field.type->write_schema(json);
+    const bool has_default = !field.required && field.shown && field.type->object() == nullptr &&
+                             !field.type->is_absent(default_of(field));
+    if (has_default) write_default(field, default_of(field), json);
+    json.end_object();
+  }
+  json.end_object();
+  if (std::none_of(fields_.begin(), fields_.end(), [](const Field& field) { return field.required; })) return;
+  json.key("required");
+  json.begin_array();
+  for (const Field& field : fields_) {
+    if (field.required) json.value(field.name);
+  }
+  json.end_array();
+}
+
+void ObjectType::write_schema(JsonStringWriter& json) const {
+  const Field* shorthand = scalar_field();
+  if (shorthand == nullptr) return write_object_schema(json);
+  json.key("anyOf");
+  json.begin_array();
+  json.begin_object();
+  shorthand->type->write_schema(json);
+  json.end_object();
+  json.begin_object();
+  write_object_schema(json);
+  json.end_object();
+  json.end_array();
+}
+
+}  // namespace linkspan::config

@@ -1,0 +1,168 @@
+#include "config/validate.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/strings.h"
+
+namespace linkspan::config {
+namespace {
+
+using Index = std::unordered_map<std::string_view, std::uint32_t>;
+
+template <typename T>
+Index index_of(const std::vector<T>& things) {
+  Index index;
+  index.reserve(things.size());
+  for (std::uint32_t i = 0; i < things.size(); ++i) index.emplace(things[i].name, i);
+  return index;
+}
+
+void report_missing_name(const NameUse& use, const Index& index, Decoder& decoder) {
+  // Comparing with all names takes time; a config with many mistakes in many names gets fewer suggestions.
+  constexpr std::size_t kMaxComparisons = 2000;
+  std::string message = use.subject + ": there is no " + std::string(use.kind);
+  if (use.secret) return decoder.problem(use.position, message + " of this name (it comes from a reference)");
+  message += " " + describe_node(YamlNode::string(use.name, {}));
+  if (index.size() <= kMaxComparisons) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, position] : index) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    const std::string_view near = nearest_name(use.name, names);
+    if (!near.empty()) message += "; did you mean \"" + std::string(near) + "\"?";
+  }
+  decoder.problem(use.position, std::move(message));
+}
+
+bool holds(std::string_view content, std::string_view kind) {
+  if (kind == "private key") return content.find("PRIVATE KEY-----") != std::string_view::npos;
+  return content.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos ||
+         content.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string_view::npos;
+}
+
+// All that decides which requests an endpoint takes except its methods, for one of its hosts. Names of
+// parameters do not count.
+std::string route_key(const EndpointConfig& endpoint, std::string_view host) {
+  std::string key(host);
+  for (const PathSegment& segment : endpoint.path.segments) {
+    switch (segment.kind) {
+      case PathSegment::Kind::literal:
+        key += "/" + segment.text;
+        break;
+      case PathSegment::Kind::parameter:
+        key += "/{}";
+        break;
+      case PathSegment::Kind::rest:
+        key += "/{...}";
+        break;
+    }
+  }
+  if (endpoint.path.segments.empty()) key += '/';
+  std::vector<std::string> headers;
+  for (const HeaderField& field : endpoint.headers)
+    headers.push_back(to_lower_ascii(field.name) + ":" + field.value);
+  std::sort(headers.begin(), headers.end());
+  for (const std::string& header : headers) key += "\n" + header;
+  return key;
+}
+
+// A method that both name, "any method" if both take all, or empty if they can be told apart.
+std::string shared_method(const EndpointConfig& a, const EndpointConfig& b) {
+  if (a.methods.empty() && b.methods.empty()) return "any method";
+  for (const std::string& method : a.methods) {
+    if (std::find(b.methods.begin(), b.methods.end(), method) != b.methods.end()) return method;
+  }
+  return {};
+}
+
+}  // namespace
+
+void resolve_names(Config& config, Decoder& decoder) {
+  const Index apis = index_of(config.apis);
+  const Index auth = index_of(config.auth);
+  const Index credentials = index_of(config.credentials);
+  for (const NameUse& use : decoder.name_uses()) {
+    const Index& index = use.kind == "api" ? apis : use.kind == "auth" ? auth : credentials;
+    if (!index.contains(use.name)) report_missing_name(use, index, decoder);
+  }
+  for (EndpointConfig& endpoint : config.endpoints) {
+    if (endpoint.proxy) {
+      const auto api = apis.find(endpoint.proxy->api);
+      if (api != apis.end()) endpoint.proxy->api_index = api->second;
+    }
+    for (const std::string& name : endpoint.auth) {
+      if (const auto found = auth.find(name); found != auth.end())
+        endpoint.auth_indices.push_back(found->second);
+    }
+  }
+}
+
+void check_files(Decoder& decoder, FileSet& files) {
+  for (const FileUse& use : decoder.file_uses()) {
+    const Result<std::string> content = files.read(use.path, FileSet::kMaxReferenceBytes);
+    const std::string name = use.secret ? "the file" : describe_node(YamlNode::string(use.path, {}));
+    if (!content) {
+      decoder.problem(use.position,
+                      use.subject + ": " + name + " cannot be read: " + content.error().detail());
+    } else if (!holds(*content, use.kind)) {
+      decoder.problem(use.position,
+                      use.subject + ": " + name + " holds no " + std::string(use.kind) + " in PEM form");
+    } else if (use.kind == "private key" && content->find("ENCRYPTED") != std::string::npos) {
+      decoder.problem(use.position, use.subject + ": the key in " + name +
+                                        " is encrypted; Linkspan cannot ask for a "
+                                        "password");
+    }
+  }
+}
+
+void check_key_hashes(const Config& config, const YamlNode& root, Decoder& decoder) {
+  struct Place {
+    const Digest* hash;
+    std::uint32_t consumer;
+    std::uint32_t key;
+  };
+  std::vector<Place> places;
+  for (std::uint32_t i = 0; i < config.consumers.size(); ++i) {
+    const std::vector<KeyConfig>& keys = config.consumers[i].keys;
+    for (std::uint32_t k = 0; k < keys.size(); ++k) places.push_back({&keys[k].sha256, i, k});
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    if (*a.hash != *b.hash) return *a.hash < *b.hash;
+    return a.consumer != b.consumer ? a.consumer < b.consumer : a.key < b.key;
+  });
+  for (std::size_t i = 1; i < places.size() && !decoder.full(); ++i) {
+    if (*places[i].hash != *places[i - 1].hash) continue;
+    const std::string& later = config.consumers[places[i].consumer].name;
+    const std::string& earlier = config.consumers[places[i - 1].consumer].name;
+    const YamlNode* node = root.find("consumers")->find(later);
+    const YamlNode& key = node->find("keys")->items()[places[i].key];
+    decoder.problem(key.position(),
+                    "consumer \"" + later + "\" has a key that " +
+                        (later == earlier ? "stands there twice" : "consumer \"" + earlier + "\" has, too"));
+  }
+}
+
+void check_routes(const Config& config, Decoder& decoder, const FileSet& files) {
+  std::unordered_map<std::string, std::vector<const EndpointConfig*>> routes;
+  const std::vector<std::string> any_host = {""};
+  for (const EndpointConfig& endpoint : config.endpoints) {
+    for (const std::string& host : endpoint.hosts.empty() ? any_host : endpoint.hosts) {
+      std::vector<const EndpointConfig*>& others = routes[route_key(endpoint, host)];
+      for (const EndpointConfig* other : others) {
+        const std::string method = shared_method(endpoint, *other);
+        if (method.empty() || other == &endpoint) continue;
+        const Origin& at = endpoint.origin;
+        const YamlPosition there{other->origin.file, other->origin.line, other->origin.column};
+        decoder.problem({at.file, at.line, at.column}, "endpoint \"" + endpoint.name +
+                                                           "\" takes the same requests as endpoint \"" +
+                                                           other->name + "\" (" + files.describe(there) +
+                                                           "): " + method + " " + endpoint.path.text);
+        break;
+      }
+      others.push_back(&endpoint);
+      if (decoder.full()) return;
+    }
+  }
+}
+
+}  // namespace linkspan::config
