@@ -56,6 +56,8 @@ std::string compose(const ClusterSettings& settings, const Request& request, con
 Outcome outcome_of(const ExchangeResult& attempt) {
   if (!attempt.error) return outcome_of_status(attempt.response.status);
   switch (attempt.failure) {
+    case Failure::connect:
+      return outcome_of_open_error(*attempt.error);
     case Failure::timeout:
       return Outcome::timeout;
     case Failure::bad_response:
@@ -123,18 +125,6 @@ AttemptFacts facts_of(const ExchangeResult& attempt, const Request& request, Att
   return before;
 }
 
-// A failed connection is the server's failure; a wait in line for one that was in vain is not.
-void report(Cluster& cluster, Server& server, const ExchangeResult& attempt) {
-  const bool connect = attempt.error && attempt.failure == Failure::connect;
-  if (!connect) {
-    cluster.report(server, outcome_of(attempt));
-  } else if (&attempt.error->kind() == &errors::upstream_none_available) {
-    cluster.report(server, Outcome::cancelled);
-  } else {
-    cluster.report(server, Outcome::connect_failed);
-  }
-}
-
 }  // namespace
 
 io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs deadline, ClientLimits limits) {
@@ -164,7 +154,7 @@ io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs de
     auto attempting = attempt_at(*cluster, *server, waiter, std::move(message), options);
     ExchangeResult attempt = co_await attempting;
     ++made;
-    report(*cluster, *server, attempt);
+    cluster->report(*server, outcome_of(attempt));
     facts = facts_of(attempt, request, facts);
     const bool free_before = facts.free_retry_used;
     if (cluster->loop().now() >= deadline || !cluster->may_retry(facts)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/error_kinds.h"
+
 namespace linkspan::upstream {
 
 namespace {
@@ -23,6 +25,10 @@ bool room_for_one_more(const SharedCluster& cluster, const EjectionSettings& set
 }
 
 }  // namespace
+
+Outcome outcome_of_open_error(const Error& error) {
+  return &error.kind() == &errors::upstream_none_available ? Outcome::cancelled : Outcome::connect_failed;
+}
 
 bool note_success(ServerState& server, MonotonicNs now) {
   if (server.consecutive_failures.load(kRelaxed) != 0) server.consecutive_failures.store(0, kRelaxed);

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "upstream/settings.h"
 #include "upstream/shared_cluster.h"
 
@@ -17,6 +18,10 @@ namespace linkspan::upstream {
 constexpr Outcome outcome_of_status(int status) {
   return status == 500 || (status >= 502 && status <= 504) ? Outcome::status_5xx : Outcome::success;
 }
+
+// Of an error from Server::open(): a wait in line for a connection that was in vain says nothing about the
+// server.
+Outcome outcome_of_open_error(const Error& error);
 
 // A good answer: forgets failures and ends an ejection. Returns whether it ended one.
 bool note_success(ServerState& server, MonotonicNs now);

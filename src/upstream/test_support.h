@@ -241,7 +241,7 @@ class UpstreamTest : public ::testing::Test {
     return run(send(cluster, std::move(request), loop->now() + 10 * kNsPerSecond));
   }
 
-  VirtualClock clock{1'700'000'000 * kNsPerSecond, 1000 * kNsPerSecond};
+  VirtualClock clock{RealClock().wall_ns(), 1000 * kNsPerSecond};
   std::unique_ptr<io::Loop> loop;
   FakeResolver resolver;
   MetricsRegistry registry;
