@@ -36,6 +36,8 @@ class Connection final : public ConnectionLink {
 
   // Ends an idle connection now.
   bool idle() const { return exchange_ == nullptr; }
+  // Of two idle ones.
+  bool idle_longer_than(const Connection& other) const { return idle_timer_.tick < other.idle_timer_.tick; }
   void close_idle();
   // Makes a busy connection fail: whatever it waits for ends, and so does its request.
   void abort();

@@ -167,7 +167,12 @@ io::Task<Result<std::string>> Exchange::read_body(std::size_t max_bytes) {
                                                 " are taken");
   }
   if (head_.expect_continue && !body_.finished() && input_.empty()) {
-    if (!outbox_->send(kContinue)) co_return Error(errors::body_incomplete, "the client is gone");
+    bool sent = outbox_->send(kContinue);
+    if (sent && !outbox_->empty()) {
+      io::Task<bool> flushing = flush();
+      sent = co_await flushing;
+    }
+    if (!sent) co_return Error(errors::body_incomplete, "the client is gone");
   }
   while (true) {
     const BodyPiece piece =

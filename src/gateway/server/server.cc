@@ -1,6 +1,7 @@
 #include "gateway/server/server.h"
 
 #include <algorithm>
+#include <span>
 
 #include <sys/socket.h>
 
@@ -13,10 +14,11 @@ namespace {
 constexpr std::size_t kKeptExchanges = 256;
 // What is sent before closing when there is no place; small enough for any empty socket buffer.
 constexpr std::string_view kOverloaded =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 184\r\n"
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 177\r\n"
     "Retry-After: 1\r\nConnection: close\r\n\r\n"
     "{\"type\":\"urn:linkspan:error:overloaded\",\"title\":\"Over capacity\",\"status\":503,\"detail\":"
     "\"this worker has as many connections as limits.max_connections allows\",\"source\":\"linkspan\"}";
+static_assert(kOverloaded.size() - kOverloaded.find('{') == 177, "as Content-Length says");
 
 }  // namespace
 
@@ -96,10 +98,7 @@ void Server::accept(io::UniqueFd socket, const io::SocketAddress& peer,
   auto connection = std::make_unique<Connection>(*this, options, peer);
   if (!connection->open(std::move(socket))) return;
   Connection* placed = connection.release();  // it ends through on_closed
-  placed->previous = connections_.previous;
-  placed->next = &connections_;
-  connections_.previous->next = placed;
-  connections_.previous = placed;
+  link_last(*placed);
   ++open_;
   shard_.add(metrics_.connections_open, 1);
 }
@@ -109,25 +108,44 @@ void Server::refuse(io::UniqueFd socket, bool tls) {
   if (tls) return;
   [[maybe_unused]] const ssize_t sent =
       ::send(socket.get(), kOverloaded.data(), kOverloaded.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  // Closing with a request unread would reset the connection, and the client might not see the answer.
+  ::shutdown(socket.get(), SHUT_WR);
+  const std::span<char> scratch = loop_.read_scratch();
+  [[maybe_unused]] const ssize_t dropped = ::recv(socket.get(), scratch.data(), scratch.size(), MSG_DONTWAIT);
 }
 
-// Makes an idle connection give way; RFC 9112 section 9.4 lets a server close one at any time.
+// Makes an idle connection give way; RFC 9112 section 9.4 lets a server close one at any time. Looks at a few
+// only, each time at the next ones, and takes the longest idle of them.
 bool Server::make_place() {
-  constexpr int kLooks = 64;
-  ConnectionLink* link = connections_.next;
-  for (int i = 0; i < kLooks && link != &connections_; ++i, link = link->next) {
-    auto& connection = static_cast<Connection&>(*link);
-    if (connection.idle()) {
-      connection.close_idle();
-      return true;
+  constexpr std::size_t kLooks = 64;
+  Connection* longest_idle = nullptr;
+  for (std::size_t i = 0; i < std::min(kLooks, open_); ++i) {
+    auto& connection = static_cast<Connection&>(*connections_.next);
+    unlink(connection);
+    link_last(connection);
+    if (connection.idle() && (longest_idle == nullptr || connection.idle_longer_than(*longest_idle))) {
+      longest_idle = &connection;
     }
   }
-  return false;
+  if (longest_idle == nullptr) return false;
+  longest_idle->close_idle();
+  return true;
+}
+
+void Server::link_last(ConnectionLink& link) {
+  link.previous = connections_.previous;
+  link.next = &connections_;
+  connections_.previous->next = &link;
+  connections_.previous = &link;
+}
+
+void Server::unlink(ConnectionLink& link) {
+  link.previous->next = link.next;
+  link.next->previous = link.previous;
 }
 
 void Server::on_closed(Connection& connection) {
-  connection.previous->next = connection.next;
-  connection.next->previous = connection.previous;
+  unlink(connection);
   --open_;
   shard_.add(metrics_.connections_open, -1);
   delete &connection;

@@ -97,6 +97,8 @@ class Server final {
               const std::shared_ptr<const ListenerOptions>& options);
   void refuse(io::UniqueFd socket, bool tls);
   bool make_place();
+  void link_last(ConnectionLink& link);
+  static void unlink(ConnectionLink& link);
   Exchange* take_exchange();
   void give_back(Exchange* exchange);
   void on_closed(Connection& connection);
@@ -115,7 +117,7 @@ class Server final {
   BufferPool buffers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Exchange>> free_exchanges_;
-  ConnectionLink connections_;  // all of them, the longest idle first among the idle
+  ConnectionLink connections_;  // all of them, in no particular order
   std::size_t open_ = 0;
   bool draining_ = false;
   std::function<void()> drained_;
