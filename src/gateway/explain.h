@@ -17,10 +17,15 @@ namespace linkspan::gateway {
 
 struct Explanation {
   struct Step {
+    enum class Outcome : std::uint8_t { passes, refuses, not_reached };
     std::string policy;
-    bool refuses = false;
-    std::string text;  // "consumer \"storefront\" by key \"k1\" in X-Api-Key"
+    Outcome outcome = Outcome::passes;
+    std::string text;  // "consumer \"storefront\" by key \"k1\" in header X-Api-Key"
   };
+  void add_step(std::string_view policy, Verdict verdict, std::string text) {
+    const auto outcome = verdict == Verdict::refuse ? Step::Outcome::refuses : Step::Outcome::passes;
+    steps.push_back({std::string(policy), outcome, std::move(text)});
+  }
   struct Miss {
     std::string endpoint;
     std::string origin;  // "linkspan.yaml:14:3"

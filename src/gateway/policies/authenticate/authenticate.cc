@@ -71,12 +71,12 @@ Verdict AuthenticatePolicy::apply(RequestContext& context) const {
 Verdict AuthenticatePolicy::explain(RequestContext& context, Explanation& explanation) const {
   const Way* way = identify(context);
   if (way == nullptr) {
-    explanation.steps.push_back({std::string(name()), true, std::string(context.refusal.detail)});
+    explanation.add_step(name(), Verdict::refuse, std::string(context.refusal.detail));
     return Verdict::refuse;
   }
-  explanation.steps.push_back({std::string(name()), false,
-                               "consumer \"" + std::string(context.consumer->name) + "\" by key \"" +
-                                   std::string(context.key_id) + "\" in " + place_of(*way->method)});
+  explanation.add_step(name(), Verdict::proceed,
+                       "consumer \"" + std::string(context.consumer->name) + "\" by key \"" +
+                           std::string(context.key_id) + "\" in " + place_of(*way->method));
   return Verdict::proceed;
 }
 

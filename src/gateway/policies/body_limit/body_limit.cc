@@ -32,7 +32,7 @@ Verdict BodyLimitPolicy::explain(RequestContext& context, Explanation& explanati
   } else if (head.framing == http::Framing::chunked) {
     text += "; the request does not say how long its body is, so it is counted";
   }
-  explanation.steps.push_back({std::string(name()), verdict == Verdict::refuse, std::move(text)});
+  explanation.add_step(name(), verdict, std::move(text));
   return verdict;
 }
 

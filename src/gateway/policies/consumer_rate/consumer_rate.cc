@@ -41,7 +41,7 @@ Verdict ConsumerRatePolicy::apply(RequestContext& context) const {
 Verdict ConsumerRatePolicy::explain(RequestContext& context, Explanation& explanation) const {
   const Limit* limit = limit_of(context);
   if (limit == nullptr) {
-    explanation.steps.push_back({std::string(name()), false, "this consumer has no rate of its own"});
+    explanation.add_step(name(), Verdict::proceed, "this consumer has no rate of its own");
     return Verdict::proceed;
   }
   const MonotonicNs tat = cells_->peek(context.consumer->rate_slot);

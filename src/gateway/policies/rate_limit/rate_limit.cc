@@ -62,8 +62,7 @@ Verdict RateLimitPolicy::explain(RequestContext& context, Explanation& explanati
   }
   const Verdict verdict = admit(result, fields_, whose(per), context);
   const std::string left = std::to_string(result.remaining) + " left now";
-  explanation.steps.push_back({std::string(name()), verdict == Verdict::refuse,
-                               fields_.text() + ", for " + std::string(whose(per)) + "; " + left});
+  explanation.add_step(name(), verdict, fields_.text() + ", for " + std::string(whose(per)) + "; " + left);
   return verdict;
 }
 

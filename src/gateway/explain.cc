@@ -1,0 +1,183 @@
+#include "gateway/explain.h"
+
+#include <algorithm>
+
+#include "base/error_kinds.h"
+#include "base/strings.h"
+#include "gateway/decide_steps.h"
+#include "gateway/near_miss.h"
+
+namespace linkspan::gateway {
+namespace {
+
+constexpr std::size_t kMostNearMisses = 5;
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+// The request as it would come over the wire.
+Result<std::string> wire_text(const ExplainRequest& request) {
+  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  bool has_host = false;
+  bool control = has_control(request.method) || has_control(request.target);
+  for (const auto& [name, value] : request.headers) {
+    text.append(name).append(": ").append(value).append("\r\n");
+    has_host = has_host || equals_ignore_case(name, "Host");
+    control = control || has_control(name) || has_control(value);
+  }
+  if (control) return Error(errors::bad_request, "there are control characters in the request");
+  if (!has_host) {
+    const std::size_t scheme = request.target.find("://");
+    std::string_view host = "localhost";
+    if (scheme != std::string::npos && !request.target.starts_with('/')) {
+      host = std::string_view(request.target).substr(scheme + 3);
+      host = host.substr(0, host.find_first_of("/?"));
+    }
+    text.append("Host: ").append(host).append("\r\n");
+  }
+  return text + "\r\n";
+}
+
+// Field lines as name and value; `secret` names have their values hidden.
+void add_lines(std::string_view lines, const std::vector<std::string>& secret,
+               std::vector<Explanation::Field>& out) {
+  while (!lines.empty()) {
+    const std::size_t end = lines.find("\r\n");
+    const auto [name, value] = split_once(lines.substr(0, end), ':');
+    const bool hidden = std::any_of(secret.begin(), secret.end(), [shown = name](const std::string& other) {
+      return equals_ignore_case(other, shown);
+    });
+    out.push_back({std::string(name), hidden ? "***" : std::string(trim(value.value_or("")))});
+    lines.remove_prefix(end + 2);
+  }
+}
+
+void add_endpoint(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
+  const config::EndpointConfig& config = *context.endpoint->config;
+  out.endpoint = config.name;
+  out.origin = config::describe(*snapshot.config, config.origin);
+  out.pattern = config.path.text;
+  std::size_t at = 0;
+  for (const config::PathSegment& segment : config.path.segments) {
+    if (segment.kind == config::PathSegment::Kind::literal) continue;
+    out.params.push_back({segment.text, std::string(context.params[at++])});
+  }
+}
+
+// False: one refused; those after it are told as not reached.
+bool run_chain(RequestContext& context, Explanation& out) {
+  bool refused = false;
+  for (const Policy* policy : context.endpoint->chain) {
+    if (refused) {
+      out.steps.push_back({std::string(policy->name()), Explanation::Step::Outcome::not_reached, ""});
+    } else {
+      refused = policy->explain(context, out) == Verdict::refuse;
+    }
+  }
+  return !refused;
+}
+
+std::string host_header(const ProxyTarget& target, const RequestContext& context) {
+  switch (target.host_mode) {
+    case HostMode::fixed:
+      return std::string(target.host);
+    case HostMode::preserve:
+      return std::string(context.head->authority);
+    case HostMode::upstream:
+      break;
+  }
+  return "of the server";
+}
+
+void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
+  const ProxyTarget& target = *context.endpoint->proxy;
+  const config::ApiConfig& api = snapshot.config->apis[target.api];
+  out.api = api.name;
+  for (const config::ServerConfig& server : api.servers) out.servers.push_back(server.label);
+  std::string space(context.head->target.size() + context.path.size() * (target.pieces.size() + 1) + 4096,
+                    '\0');
+  out.upstream_target = write_upstream_target(target, context, space);
+  out.host_header = host_header(target, context);
+  out.total_timeout =
+      target.total_timeout == config::kNoDuration ? "none" : format_duration(target.total_timeout);
+  for (const http::Field& field : context.head->fields) {
+    const bool dropped_id = field.id != http::HeaderId::other && field.id != http::HeaderId::host &&
+                            target.request_drop.contains(field.id);
+    const auto& names = target.request_drop_names;
+    const bool dropped_name = std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      return equals_ignore_case(name, field.name());
+    });
+    if (dropped_id || dropped_name) out.removed_fields.emplace_back(field.name());
+  }
+  add_lines(target.request_lines, target.credential_names, out.set_fields);
+  add_lines(target.response_lines, {}, out.response_fields);
+}
+
+void add_answer(const Decision& decision, const RequestContext& context, Explanation& out) {
+  if (decision.kind == Decision::Kind::respond) {
+    out.status = decision.response->status;
+    add_lines(decision.response->lines, {}, out.response_fields);
+  } else if (decision.kind == Decision::Kind::refuse) {
+    out.status = context.refusal.kind->status;
+    out.error = context.refusal.kind->slug;
+    out.detail = context.refusal.detail;
+  }
+}
+
+void add_near_misses(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
+  const config::Config& config = *snapshot.config;
+  const std::uint32_t matched = context.endpoint != nullptr ? context.endpoint->index : kNoEndpoint;
+  for (NearMiss& miss : near_misses(config, route_query(context), matched, kMostNearMisses)) {
+    const config::EndpointConfig& endpoint = config.endpoints[miss.endpoint];
+    out.near_misses.push_back(
+        {endpoint.name, config::describe(config, endpoint.origin), std::move(miss.text)});
+  }
+}
+
+Decision follow(const Snapshot& snapshot, RequestContext& context, Explanation& out) {
+  if (const std::optional<Decision> early = route(snapshot, context)) return *early;
+  add_endpoint(snapshot, context, out);
+  if (!run_chain(context, out)) return {};
+  return dispatch(context);
+}
+
+}  // namespace
+
+Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& request, MonotonicNs now_ns) {
+  const std::optional<http::IpAddress> client = http::parse_ip_address(request.client);
+  if (!client) return Error(errors::bad_request, "\"" + request.client + "\" is no IP address");
+  Result<std::string> text = wire_text(request);
+  if (!text) return std::move(text).error();
+
+  const config::LimitsConfig& limits = snapshot.config->limits;
+  std::vector<http::Field> storage(limits.max_headers);
+  http::RequestHead head(storage);
+  const http::HeadLimits head_limits{.max_header_bytes = limits.max_header_bytes,
+                                     .max_target_bytes = limits.max_target_bytes,
+                                     .max_fields = limits.max_headers};
+  const http::ParseStatus parsed = http::parse_request_head(*text, head_limits, 0, head);
+  if (parsed.state == http::ParseState::error) return head.error.to_error();
+  if (parsed.state != http::ParseState::complete)
+    return Error(errors::bad_request, "the request is not complete");
+
+  WorkerScratch scratch;
+  const auto context = std::make_unique<RequestContext>();
+  context->start(head, *client, {}, now_ns, scratch);
+  Explanation out;
+  out.method = request.method;
+  out.target = head.target;
+  out.host = head.authority;
+  out.client = request.client;
+  const Decision decision = follow(snapshot, *context, out);
+  if (context->path != head.path) out.normalized_path = context->path;
+  for (const ResponseField& field : context->response_fields) {
+    out.response_fields.push_back({std::string(field.name), std::string(field.value)});
+  }
+  if (decision.kind == Decision::Kind::proxy) add_proxy(snapshot, *context, out);
+  add_answer(decision, *context, out);
+  if (!context->path.empty()) add_near_misses(snapshot, *context, out);
+  return out;
+}
+
+}  // namespace linkspan::gateway
