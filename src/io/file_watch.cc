@@ -49,7 +49,8 @@ FileWatch::~FileWatch() {
 }
 
 Result<void> FileWatch::set_paths(std::vector<std::string> paths) {
-  files_.clear();
+  std::map<std::string, Fingerprint> before;
+  before.swap(files_);
   for (const std::string& path : paths) {
     std::error_code failure;
     const std::filesystem::path absolute = std::filesystem::absolute(path, failure);
@@ -57,8 +58,12 @@ Result<void> FileWatch::set_paths(std::vector<std::string> paths) {
   }
   Result<void> watching = watch_all();
   if (!watching) return watching;
-  // After watching: a change in between is told once too often rather than missed.
-  for (auto& [path, state] : files_) state = fingerprint(path);
+  // After watching: a change in between is told once too often rather than missed. A file that was watched
+  // already keeps the state last told of.
+  for (auto& [path, state] : files_) {
+    const auto known = before.find(path);
+    state = known != before.end() ? known->second : fingerprint(path);
+  }
   return {};
 }
 
