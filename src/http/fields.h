@@ -73,17 +73,17 @@ class Fields {
     lines_end_ = nullptr;
   }
   bool full(std::size_t max_fields) const { return count_ >= capacity_ || count_ >= max_fields; }
-  Field& append(const Field& field) {
-    Field& slot = items_[count_];
-    slot = field;
-    if (present_.contains(field.id)) {
-      repeated_.add(field.id);
+  // The slot after the last field, to be filled in place, and its addition to the table; not when full().
+  Field& next() { return items_[count_]; }
+  void take_next() {
+    const HeaderId id = items_[count_].id;
+    if (present_.contains(id)) {
+      repeated_.add(id);
     } else {
-      present_.add(field.id);
-      first_[static_cast<std::size_t>(field.id)] = static_cast<std::uint16_t>(count_);
+      present_.add(id);
+      first_[static_cast<std::size_t>(id)] = static_cast<std::uint16_t>(count_);
     }
     ++count_;
-    return slot;
   }
   Field& at(std::size_t index) { return items_[index]; }
   void set_lines_end(const char* end) { lines_end_ = end; }

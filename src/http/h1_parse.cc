@@ -33,7 +33,7 @@ std::uint32_t narrow(std::ptrdiff_t bytes) {
 }
 
 // The name was not followed by a colon: says why.
-Step refuse_name(HeadCursor& cursor, const char* line, const char* name_end, const HeadKinds& kinds,
+Step refuse_name(const HeadCursor& cursor, const char* line, const char* name_end, const HeadKinds& kinds,
                  ProtocolError& error) {
   const std::size_t offset = cursor.offset(name_end);
   const std::string_view name(line, static_cast<std::size_t>(name_end - line));
@@ -55,7 +55,7 @@ Step refuse_name(HeadCursor& cursor, const char* line, const char* name_end, con
 }
 
 // The value was not followed by CRLF: says why. `at` is the byte that cannot be in a value.
-Step refuse_value(HeadCursor& cursor, const char* at, const Field& field, const HeadKinds& kinds,
+Step refuse_value(const HeadCursor& cursor, const char* at, const Field& field, const HeadKinds& kinds,
                   ProtocolError& error) {
   const std::size_t offset = cursor.offset(at);
   if (*at == '\n') {
@@ -68,40 +68,43 @@ Step refuse_value(HeadCursor& cursor, const char* at, const Field& field, const 
   return Step::error;
 }
 
-// The name and its colon; the cursor is left after the colon.
-Step parse_field_name(HeadCursor& cursor, const HeadKinds& kinds, Field& field, ProtocolError& error) {
-  const char* line = cursor.at;
-  const char* name_end = skip_token_chars(line, cursor.end);
+// One field line at `line`: fills `field` and gives the place after its CRLF; null if it does not get that
+// far, and `stopped` says whether for want of bytes or for an error.
+inline const char* parse_field_line(const char* line, const HeadCursor& cursor, const HeadKinds& kinds,
+                                    Field& field, Step& stopped, ProtocolError& error) {
+  const char* const end = cursor.end;
+  stopped = Step::more;
+  const char* name_end = skip_token_chars(line, end);
   const char* colon = name_end;
   if (kinds.space_before_colon && name_end != line) {
-    while (colon != cursor.end && (*colon == ' ' || *colon == '\t')) ++colon;
+    while (colon != end && (*colon == ' ' || *colon == '\t')) ++colon;
   }
-  if (colon == cursor.end) return Step::more;
-  if (*colon != ':' || name_end == line) return refuse_name(cursor, line, name_end, kinds, error);
+  if (colon == end) return nullptr;
+  if (*colon != ':' || name_end == line) {
+    stopped = refuse_name(cursor, line, name_end, kinds, error);
+    return nullptr;
+  }
   field.line = line;
   field.name_bytes = narrow(name_end - line);
   field.connection_named = false;
   field.rewrite = colon != name_end;
-  field.id = cursor.end - line >= static_cast<std::ptrdiff_t>(kHeaderNameReadAhead)
-                 ? header_id_in_buffer(field.name())
-                 : header_id(field.name());
-  cursor.at = colon + 1;
-  return Step::done;
-}
 
-// The value up to and with its CRLF.
-Step parse_field_value(HeadCursor& cursor, const HeadKinds& kinds, Field& field, ProtocolError& error) {
-  const char* value = cursor.at;
-  while (value != cursor.end && (*value == ' ' || *value == '\t')) ++value;
-  const char* stop = skip_value_chars(value, cursor.end);
-  if (stop == cursor.end || (*stop == '\r' && cursor.end - stop < 2)) return Step::more;
-  if (*stop != '\r' || stop[1] != '\n') return refuse_value(cursor, stop, field, kinds, error);
+  const char* value = colon + 1;
+  while (value != end && (*value == ' ' || *value == '\t')) ++value;
+  const char* stop = skip_value_chars(value, end);
+  if (stop == end || (*stop == '\r' && end - stop < 2)) return nullptr;
+  if (*stop != '\r' || stop[1] != '\n') {
+    stopped = refuse_value(cursor, stop, field, kinds, error);
+    return nullptr;
+  }
   const char* value_end = stop;
   while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-  field.value_offset = narrow(value - field.line);
+  field.value_offset = narrow(value - line);
   field.value_bytes = narrow(value_end - value);
-  cursor.at = stop + 2;
-  return Step::done;
+  field.id = end - line >= static_cast<std::ptrdiff_t>(kHeaderNameReadAhead)
+                 ? header_id_in_buffer(field.name())
+                 : header_id(field.name());
+  return stop + 2;
 }
 
 void mark_connection_named(Fields& fields, std::string_view name) {
@@ -175,23 +178,23 @@ Step expect_crlf(HeadCursor& cursor, const ErrorKind& kind, std::string_view whe
 
 Step parse_field_lines(HeadCursor& cursor, const HeadLimits& limits, const HeadKinds& kinds, Fields& fields,
                        ProtocolError& error) {
-  while (true) {
-    if (cursor.at == cursor.end) return Step::more;
-    if (*cursor.at == '\r') {
-      fields.set_lines_end(cursor.at);
+  const char* line = cursor.at;
+  while (line != cursor.end) {
+    if (*line == '\r') {
+      cursor.at = line;
+      fields.set_lines_end(line);
       return expect_crlf(cursor, kinds.field, "place of a field name", error);
     }
     if (fields.full(limits.max_fields)) {
-      error.set(kinds.too_large, cursor.offset(), "too many header fields");
+      error.set(kinds.too_large, cursor.offset(line), "too many header fields");
       return Step::error;
     }
-    Field field;
-    Step step = parse_field_name(cursor, kinds, field, error);
-    if (step != Step::done) return step;
-    step = parse_field_value(cursor, kinds, field, error);
-    if (step != Step::done) return step;
-    fields.append(field);
+    Step stopped;
+    line = parse_field_line(line, cursor, kinds, fields.next(), stopped, error);
+    if (line == nullptr) return stopped;
+    fields.take_next();
   }
+  return Step::more;
 }
 
 bool HeadWindow::has_evidence(std::size_t from) const {
@@ -237,6 +240,10 @@ Step read_framing_fields(const HeadCursor& cursor, Fields& fields, const ErrorKi
 }
 
 bool read_connection(Fields& fields, ConnectionOptions& out) {
+  if (fields.value(HeaderId::connection) == "keep-alive" && !fields.repeated(HeaderId::connection)) {
+    out.keep_alive = true;
+    return true;
+  }
   std::size_t options = 0;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].id != HeaderId::connection) continue;

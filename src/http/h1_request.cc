@@ -295,7 +295,8 @@ Step finish(const HeadCursor& cursor, RequestHead& head) {
   if (step != Step::done) return step;
   step = digest_connection(cursor, head);
   if (step != Step::done) return step;
-  head.accepts_trailers = list_contains(head.fields.value(HeaderId::te), "trailers");
+  head.accepts_trailers =
+      head.fields.contains(HeaderId::te) && list_contains(head.fields.value(HeaderId::te), "trailers");
   return digest_expect(cursor, head);
 }
 

@@ -128,14 +128,21 @@ class PathNormalizer {
   std::size_t size_ = 0;
 };
 
-// First byte that asks for a closer look: no path character, '%', or the '.' of "/.".
-bool is_clean(std::string_view raw) {
-  char previous = '/';
+// No byte asks for a closer look: none that paths do not have, no '%', no '.' after a '/'. `previous` is the
+// byte before.
+bool is_clean(std::string_view raw, char previous) {
   for (char c : raw) {
     if (!is_char(c, kPathChar) || (c == '.' && previous == '/')) return false;
     previous = c;
   }
   return true;
+}
+
+// The same, passing quickly over blocks of the most common characters.
+bool is_clean(std::string_view raw) {
+  const char* end = raw.data() + raw.size();
+  const char* at = skip_plain_path_blocks(raw.data(), end);
+  return is_clean({at, static_cast<std::size_t>(end - at)}, at == raw.data() ? '\0' : at[-1]);
 }
 
 }  // namespace

@@ -34,6 +34,14 @@ inline unsigned mask_of(__m128i bytes) {
   return static_cast<unsigned>(_mm_movemask_epi8(bytes));
 }
 
+// Letters, digits and '-'.
+inline __m128i is_common(__m128i bytes) {
+  const __m128i letter =
+      at_most(_mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 25);
+  const __m128i digit = at_most(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 9);
+  return _mm_or_si128(_mm_or_si128(letter, digit), equal(bytes, '-'));
+}
+
 }  // namespace detail
 
 inline const char* skip_value_chars(const char* at, const char* end) {
@@ -65,17 +73,28 @@ inline const char* skip_token_chars(const char* at, const char* end) {
   using namespace detail;
   for (; end - at >= 16; at += 16) {
     const __m128i bytes = load16(at);
-    const __m128i letter =
-        at_most(_mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 25);
-    const __m128i digit = at_most(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 9);
-    const unsigned common = mask_of(_mm_or_si128(_mm_or_si128(letter, digit), equal(bytes, '-')));
+    const unsigned common = mask_of(is_common(bytes));
     if (common != 0xffff) return skip_chars(at + std::countr_one(common), end, kTokenChar);
   }
   return skip_chars(at, end, kTokenChar);
 }
 
+// Whole blocks of letters, digits, '-', '_' and '/': nothing that a path normaliser would touch.
+inline const char* skip_plain_path_blocks(const char* at, const char* end) {
+  using namespace detail;
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = load16(at);
+    const __m128i plain = _mm_or_si128(is_common(bytes), _mm_or_si128(equal(bytes, '/'), equal(bytes, '_')));
+    if (mask_of(plain) != 0xffff) break;
+  }
+  return at;
+}
+
 #else
 
+inline const char* skip_plain_path_blocks(const char* at, const char*) {
+  return at;
+}
 inline const char* skip_value_chars(const char* at, const char* end) {
   return skip_chars(at, end, kValueChar);
 }
