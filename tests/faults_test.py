@@ -178,7 +178,7 @@ def test_an_idempotent_request_is_tried_again_on_reset_and_status(linkspan, serv
     dead = server(lambda c, h, n: reset(c))
     busy = server(always(b"busy", status="503 Service Unavailable"))
     good = server(always(b"good"))
-    gateway = linkspan(simple_config(dead.port, busy.port, good.port))
+    gateway = linkspan(simple_config(dead.port, busy.port, good.port, api="    retry: { attempts: 3, budget: 100% }"))
     for _ in range(6):
         reply = gateway.request("PUT", "/things/1", body=b"state")
         assert (reply.status, reply.body) == (200, b"good")
@@ -223,7 +223,7 @@ def test_unhealthy_servers_are_left_out_and_come_back(linkspan, server):
     first, second = server(script), server(always(b"second"))
     gateway = linkspan(simple_config(
         first.port, second.port,
-        api="    health: { path: /healthz, every: 50ms, timeout: 1s, unhealthy_after: 2, healthy_after: 2 }"))
+        api="    health: { path: /healthz, every: 100ms, timeout: 100ms, unhealthy_after: 2, healthy_after: 2 }"))
     wait_until(lambda: gateway.get("/").body == b"first", "the first server to serve")
     sick.set()
     wait_until(lambda: {gateway.get("/").body for _ in range(4)} == {b"second"}, "the sick server to be left out")
@@ -234,7 +234,7 @@ def test_unhealthy_servers_are_left_out_and_come_back(linkspan, server):
 def test_all_servers_failing_their_checks_is_said_at_once(linkspan, server):
     backend = server(lambda c, h, n: answer(b"", status="500 Sick"))
     gateway = linkspan(simple_config(
-        backend.port, api="    health: { path: /healthz, every: 50ms, timeout: 1s, unhealthy_after: 1, healthy_after: 1 }"))
+        backend.port, api="    health: { path: /healthz, every: 100ms, timeout: 100ms, unhealthy_after: 1, healthy_after: 1 }"))
     reply = wait_until(lambda: (r := gateway.get("/")).status == 503 and r, "the verdict")
     assert slug(reply) == "upstream-none-available"
 

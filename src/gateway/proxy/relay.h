@@ -7,6 +7,7 @@
 // exchange.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -132,6 +133,7 @@ class Relay {
   bool server_keeps_alive_ = false;
   std::uint64_t left_ = 0;
   std::optional<http::ChunkedDecoder> decoder_;
+  std::array<char, 2048> trailers_;  // of a chunked answer; left as it is until used
 
   MonotonicNs started_ns_ = 0;
   MonotonicNs sent_ns_ = -1;

@@ -19,7 +19,7 @@ void BodySource::begin(const http::RequestHead& head) {
   read_from_stream_ = false;
   max_bytes_ = 0;
   decoder_.reset();
-  if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::request);
+  if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::request, trailers_);
 }
 
 BodyPiece BodySource::next(io::Stream& stream, InputBuffer& input, std::span<char> space, BufferPool& pool,

@@ -4,6 +4,7 @@
 // only known by decoding.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -86,6 +87,7 @@ class BodySource {
   std::uint64_t left_ = 0;
   std::uint64_t max_bytes_ = 0;
   std::optional<http::ChunkedDecoder> decoder_;
+  std::array<char, 1024> trailers_;  // of a chunked body; left as it is until used
   InputBuffer chunk_input_;  // chunked bodies, once what came with the head is used up
   const ErrorKind* error_kind_ = nullptr;
   std::string_view error_detail_;
