@@ -16,7 +16,10 @@ class ListType final : public Type {
     if (!rules_.add) elements_->clear(out);
     if (node.is_null()) return true;
     if (!node.is_sequence()) {
-      if (rules_.or_one) return item_->decode(node, decoder, elements_->append(out));
+      if (rules_.or_one) {
+        const Decoder::Scope scope(decoder, 0, false);
+        return item_->decode(node, decoder, elements_->append(out));
+      }
       decoder.mismatch(node, false, "a list");
       return false;
     }
@@ -33,6 +36,7 @@ class ListType final : public Type {
   bool is_absent(const void* value) const override { return elements_->size(value) == 0; }
 
   void show(const void* value, ShowWriter& writer) const override {
+    if (writer.is_secret()) return writer.secret();
     writer.begin_list(rules_.flow);
     for (std::size_t i = 0; i < elements_->size(value); ++i) {
       const ShowWriter::Item scope(writer, i);
@@ -86,9 +90,9 @@ class MapType final : public Type {
     bool good = true;
     for (const YamlEntry& entry : node.entries()) {
       if (!is_name(entry.key)) {
-        decoder.problem(entry.key_position, describe_node(YamlNode::string(entry.key, {})) +
-                                                " is no name for this " + std::string(kind_) +
-                                                "; use letters, digits and _ . - @ + : /, at most 128");
+        decoder.problem(entry.key_position,
+                        describe_node(YamlNode::string(entry.key, {})) +
+                            " is not a valid name; use letters, digits and _ . - @ + : /, at most 128");
         good = false;
         continue;
       }
@@ -126,7 +130,7 @@ class MapType final : public Type {
     json.end_object();
   }
 
-  std::string form() const override { return "mapping of names to " + item_->form(); }
+  std::string form() const override { return "mapping of names"; }
   const ObjectType* object() const override { return item_->object(); }
   std::string_view object_suffix() const override { return ".NAME"; }
 

@@ -16,7 +16,7 @@ void check_basic(BasicCredential& basic, const ObjectView& view) {
 void check_credential(CredentialConfig& credential, const ObjectView& view) {
   int given = 0;
   for (std::string_view kind : {"header", "api_key", "bearer", "basic"}) given += view.given(kind) ? 1 : 0;
-  if (given == 0) view.problem("needs one of header, api_key, bearer or basic");
+  if (given == 0 && !view.has_unknown_keys()) view.problem("needs one of header, api_key, bearer or basic");
   if (given > 1) view.problem("has several of header, api_key, bearer and basic; one is needed");
   if (view.given("header") && view.ok("header") && credential.header.empty()) {
     view.problem("header", "needs at least one header");

@@ -3,15 +3,15 @@
 namespace linkspan::config {
 
 Decoder::Scope::Scope(Decoder& decoder, std::string_view key) : decoder_(decoder) {
-  decoder_.steps_.push_back({.kind = {}, .key = key});
+  decoder_.steps_.push_back({.kind = {}, .key = key, .index = 0});
 }
 
-Decoder::Scope::Scope(Decoder& decoder, std::size_t index) : decoder_(decoder) {
-  decoder_.steps_.push_back({.kind = {}, .key = {}, .index = index});
+Decoder::Scope::Scope(Decoder& decoder, std::size_t index, bool in_words) : decoder_(decoder) {
+  decoder_.steps_.push_back({.kind = {}, .key = {}, .index = index, .in_words = in_words});
 }
 
 Decoder::Scope::Scope(Decoder& decoder, std::string_view kind, std::string_view name) : decoder_(decoder) {
-  decoder_.steps_.push_back({.kind = kind, .key = name});
+  decoder_.steps_.push_back({.kind = kind, .key = name, .index = 0});
 }
 
 Scalar Decoder::resolve(const YamlNode& node) {
@@ -43,7 +43,7 @@ void Decoder::mismatch(const YamlNode& node, bool secret, std::string_view expec
   message += message.empty() ? "must be " : " must be ";
   message += expected;
   if (secret) {
-    message += " (the value comes from a reference and is not shown)";
+    message += " (the value is not shown)";
   } else {
     message += ", not " + describe_node(node);
   }
@@ -62,6 +62,7 @@ std::string Decoder::subject() const {
     owner += '"';
   }
   for (; at < steps_.size(); ++at) {
+    if (!steps_[at].in_words) continue;
     if (steps_[at].key.empty()) {
       fields += '[' + std::to_string(steps_[at].index) + ']';
     } else {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/reference.h"
@@ -69,8 +70,8 @@ class Decoder {
    public:
     // Into a key of an object.
     Scope(Decoder& decoder, std::string_view key);
-    // Into an item of a list.
-    Scope(Decoder& decoder, std::size_t index);
+    // Into an item of a list; not worth a word if the item was written without a list.
+    Scope(Decoder& decoder, std::size_t index, bool in_words = true);
     // Into a named thing of a map: `api "stock"`.
     Scope(Decoder& decoder, std::string_view kind, std::string_view name);
     ~Scope() { decoder_.steps_.pop_back(); }
@@ -102,6 +103,8 @@ class Decoder {
   std::vector<PositionedProblem>& problems() { return problems_; }
   const std::vector<NameUse>& name_uses() const { return name_uses_; }
   const std::vector<FileUse>& file_uses() const { return file_uses_; }
+  // Values below this path are not to be shown.
+  void hide(std::string path) { secret_paths_.push_back(std::move(path)); }
   std::vector<std::string>& secret_paths() { return secret_paths_; }
 
   static constexpr std::size_t kMaxProblems = 1000;
@@ -111,6 +114,7 @@ class Decoder {
     std::string_view kind;  // of a named thing, else empty
     std::string_view key;   // empty for an item of a list
     std::size_t index = 0;
+    bool in_words = true;
   };
 
   DecoderSources& sources_;

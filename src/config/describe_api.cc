@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/error_kinds.h"
 #include "base/strings.h"
 #include "config/container_types.h"
@@ -101,8 +103,8 @@ void check_server(ServerConfig& server, const ObjectView& view) {
   if (!url) {
     const std::string& detail = url.error().detail();
     const bool has_path = detail == "the URL ends after host and port";
-    view.problem("url", detail + (has_path ? " (see path_prefix)" : "") + ", not in " +
-                            view.quoted("url", server.url));
+    view.problem("url", without_password(server.url),
+                 detail + (has_path ? "; for a path see path_prefix" : ""));
     return;
   }
   server.tls = url->tls;
@@ -129,7 +131,7 @@ void check_timeout(TimeoutConfig& timeout, const ObjectView& view) {
   for (const auto& [key, value] :
        {std::pair{"connect", timeout.connect}, {"first_byte", timeout.first_byte}}) {
     if (view.given(key) && view.ok(key) && value > timeout.total) {
-      view.problem(key, "is longer than total (" + format_duration(timeout.total) + ")");
+      view.problem(key, "is longer than total");
     }
   }
 }
@@ -234,14 +236,18 @@ bool is_path_prefix(std::string_view text) {
   return is_url_path(text) && !text.ends_with('/');
 }
 
+bool uses_tls(const ApiConfig& api) {
+  return std::any_of(api.servers.begin(), api.servers.end(),
+                     [](const ServerConfig& server) { return server.tls; });
+}
+
 void check_api(ApiConfig& api, const ObjectView& view) {
   if (view.given("servers") && view.ok("servers") && api.servers.empty()) {
     view.problem("servers", "needs at least one server");
   }
   // TLS settings that no server uses are a mistake worth telling.
-  bool any_tls = !view.ok("servers");
-  for (const ServerConfig& server : api.servers) any_tls = any_tls || server.tls;
-  if (view.given("tls") && !any_tls) view.problem("tls", "no server of this api has an https:// URL");
+  if (view.given("tls") && view.ok("servers") && !uses_tls(api))
+    view.problem("tls", "no server of this api has an https:// URL");
 }
 
 }  // namespace
@@ -262,6 +268,7 @@ Typed<ApiConfig> api_type() {
              "What happens to a server that keeps failing.")
       .field("pool", &ApiConfig::pool, pool_type(), "Kept connections.")
       .field("tls", &ApiConfig::tls, upstream_tls_type(), "TLS with the servers.")
+      .shown_when<uses_tls>()
       .field("credential", &ApiConfig::credential, name_of("credential"), "How Linkspan proves itself.")
       .field("path_prefix", &ApiConfig::path_prefix,
              text({.form = "path",

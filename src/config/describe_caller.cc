@@ -28,7 +28,7 @@ Typed<ApiKeyAuthConfig> api_key_auth_type() {
 }
 
 void check_auth(AuthConfig&, const ObjectView& view) {
-  if (!view.given("api_key")) view.problem("needs api_key");
+  if (!view.given("api_key") && !view.has_unknown_keys()) view.problem("needs api_key");
 }
 
 Result<Digest> parse_sha256(std::string_view text) {
@@ -56,7 +56,9 @@ Typed<KeyConfig> key_type() {
 }
 
 void fill_burst(RateLimitConfig& rate, const ObjectView& view) {
-  if (!view.given("burst")) rate.burst = rate.limit.count;
+  if (view.given("burst")) return;
+  rate.burst = rate.limit.count;
+  if (view.from_reference("limit")) view.hide("burst");
 }
 
 void fill_consumer_rate(RateLimitConfig& rate, const ObjectView& view) {

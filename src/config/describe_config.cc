@@ -28,13 +28,13 @@ void check_config(Config& config, const ObjectView& view) {
 }  // namespace
 
 Typed<Config> config_type() {
+  const Typed<ListenConfig> listen = listen_type();
   return object<Config>("The whole configuration.")
       .whole("include", Typed<Config>(std::make_shared<IncludeType>()),
              "Further files, relative to this one: paths, or patterns such as `conf.d/*.yaml`.")
-      .not_shown()
-      .field("listen", &Config::listen, list(listen_type(), {.or_one = true}), "Where Linkspan listens.")
+      .field("listen", &Config::listen, list(listen, {.or_one = true}), "Where Linkspan listens.")
       .required()
-      .field("admin", &Config::admin, optional(listen_type()),
+      .field("admin", &Config::admin, optional(listen),
              "Where the admin API, health checks and metrics are; nowhere if not given. Best an address that "
              "only "
              "operators reach.")

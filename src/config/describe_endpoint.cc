@@ -19,7 +19,10 @@ std::string format_pattern(const PathPattern& pattern) {
 }
 
 Typed<PathPattern> path_pattern_type() {
-  return parsed<PathPattern>({.form = "path pattern", .expected = {}, .pattern = "/[^?#]*"},
+  return parsed<PathPattern>({.form = "path pattern",
+                              .expected = "a path such as /customers/{id}",
+                              .pattern = "/[^?#]*",
+                              .explained = true},
                              parse_path_pattern, format_pattern);
 }
 
@@ -73,6 +76,7 @@ void check_proxy(ProxyConfig&, const ObjectView& view) {
 }
 
 Typed<ProxyConfig> proxy_type() {
+  const Typed<HeaderRules> rules = header_rules_type();
   return object<ProxyConfig>("Passes the request on to an API. The name of an API alone will do.")
       .scalar("api")
       .field("api", &ProxyConfig::api, name_of("api"), "The API.")
@@ -87,9 +91,8 @@ Typed<ProxyConfig> proxy_type() {
                    .pattern = "/.*[^/]"},
                   is_strip_prefix),
              "Taken off the front of the request's path.")
-      .field("headers", &ProxyConfig::headers, header_rules_type(), "Changes to the request's header.")
-      .field("response_headers", &ProxyConfig::response_headers, header_rules_type(),
-             "Changes to the answer's header.")
+      .field("headers", &ProxyConfig::headers, rules, "Changes to the request's header.")
+      .field("response_headers", &ProxyConfig::response_headers, rules, "Changes to the answer's header.")
       .field("host", &ProxyConfig::host,
              text({.form = "host name",
                    .expected = "a host name, with or without a port",
@@ -103,7 +106,7 @@ Typed<ProxyConfig> proxy_type() {
 void check_respond(RespondConfig& respond, const ObjectView& view) {
   const bool no_body = respond.status == 204 || respond.status == 304;
   if (no_body && view.ok("status") && !respond.body.empty()) {
-    view.problem("body", "an answer with status " + std::to_string(respond.status) + " has no body");
+    view.problem("body", "an answer with this status has no body");
   }
 }
 
@@ -166,7 +169,8 @@ void check_strip_prefix(const EndpointConfig& endpoint, const ObjectView& view) 
 }
 
 void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
-  if (!view.given("proxy") && !view.given("respond")) view.problem("needs proxy or respond");
+  if (!view.given("proxy") && !view.given("respond") && !view.has_unknown_keys())
+    view.problem("needs proxy or respond");
   if (view.given("proxy") && view.given("respond"))
     view.problem("respond", "an endpoint has proxy or respond, not both");
   if (endpoint.rate && endpoint.rate->per == RatePer::automatic) {
@@ -184,7 +188,10 @@ Typed<EndpointConfig> endpoint_type() {
   const ScalarText host{.form = "host name",
                         .expected = "a host name such as shop.example or *.example",
                         .pattern = R"((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"};
-  const ScalarText method{.form = "method", .expected = {}, .pattern = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"};
+  const ScalarText method{.form = "method",
+                          .expected = "a method such as GET",
+                          .pattern = "[!#$%&'*+.^_`|~0-9A-Za-z-]+",
+                          .explained = true};
   return object<EndpointConfig>("What Linkspan exposes: which requests, and what becomes of them.")
       .field("path", &EndpointConfig::path, path_pattern_type(),
              "`/customers/{id}`: a parameter is one segment. `/files/{path...}`: it is all that follows.")

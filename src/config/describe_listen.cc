@@ -82,16 +82,28 @@ void check_listen_tls(ListenConfig& listen, const ObjectView& view) {
   }
 }
 
+bool has_tls(const ListenConfig& listen) {
+  return listen.tls;
+}
+
+bool asks_for_certificates(const ListenConfig& listen) {
+  return !listen.client_ca.empty();
+}
+
 void check_listen(ListenConfig& listen, const ObjectView& view) {
   if (!view.ok("url")) return;
   Result<ServerUrl> url = parse_listen_url(listen.url);
   if (!url) {
-    view.problem("url", url.error().detail() + ", not in " + view.quoted("url", listen.url));
+    view.problem("url", without_password(listen.url), url.error().detail());
     return;
   }
   listen.tls = url->tls;
   listen.address = std::move(url->host);
   listen.port = url->port;
+  // The shorthand is shown as one of the certificates, in another place than where it was written.
+  for (std::string_view key : {"certificate", "key", "certificates"}) {
+    if (view.from_reference(key)) view.hide("certificates");
+  }
   check_listen_tls(listen, view);
 }
 
@@ -117,12 +129,10 @@ Typed<ListenConfig> listen_type() {
              Typed<ListenConfig>(
                  std::make_shared<CertificateShorthand>(&CertificateConfig::certificate, "certificate")),
              "PEM file with the certificate chain, for an `https://` URL.")
-      .not_shown()
       .whole(
           "key",
           Typed<ListenConfig>(std::make_shared<CertificateShorthand>(&CertificateConfig::key, "private key")),
           "PEM file with the private key of `certificate`.")
-      .not_shown()
       .field("certificates", &ListenConfig::certificates, list(certificate_type(), {.add = true}),
              "Further certificates, chosen by the server name that a caller asks for (SNI). The first serves "
              "callers "
@@ -132,9 +142,11 @@ Typed<ListenConfig> listen_type() {
       .field("client_auth", &ListenConfig::client_auth,
              choice<ClientAuth>({{"required", ClientAuth::required}, {"optional", ClientAuth::optional}}),
              "With `client_ca`: whether a caller without a certificate is refused.")
+      .shown_when<asks_for_certificates>()
       .field("min_version", &ListenConfig::min_version,
              choice<TlsVersion>({{"1.2", TlsVersion::tls_1_2}, {"1.3", TlsVersion::tls_1_3}}),
              "Oldest TLS version that is accepted.")
+      .shown_when<has_tls>()
       .field("proxy_protocol", &ListenConfig::proxy_protocol, boolean(),
              "Whether each connection begins with a PROXY protocol header (version 1 or 2), as some load "
              "balancers "

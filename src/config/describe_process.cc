@@ -37,16 +37,13 @@ class LogLevelType final : public Type {
     if (!node.is_mapping()) return level_.type()->decode(node, decoder, &log.level);
     const std::size_t before = decoder.problem_count();
     for (const YamlEntry& entry : node.entries()) {
-      const Decoder::Scope scope(decoder, entry.key);
       Level level = Level::info;
-      if (entry.key != "default" &&
-          std::find(std::begin(kRooms), std::end(kRooms), entry.key) == std::end(kRooms)) {
+      if (entry.key == "default") {
+        level_.type()->decode(entry.value, decoder, &log.level);
+      } else if (std::find(std::begin(kRooms), std::end(kRooms), entry.key) == std::end(kRooms)) {
         report_unknown(entry, decoder);
-      } else if (!level_.type()->decode(entry.value, decoder, &level)) {
-        continue;
-      } else if (entry.key == "default") {
-        log.level = level;
-      } else {
+      } else if (const Decoder::Scope scope(decoder, entry.key);
+                 level_.type()->decode(entry.value, decoder, &level)) {
         log.rooms.emplace_back(entry.key, level);
       }
     }
@@ -57,6 +54,7 @@ class LogLevelType final : public Type {
 
   void show(const void* value, ShowWriter& writer) const override {
     const auto& log = *static_cast<const LogConfig*>(value);
+    if (writer.is_secret()) return writer.secret();
     if (log.rooms.empty()) return level_.type()->show(&log.level, writer);
     writer.begin_mapping();
     {
@@ -145,7 +143,7 @@ Result<std::string> parse_access_field(std::string_view text) {
   for (std::string_view field : kAccessLogFields) {
     if (field == text) return std::string(text);
   }
-  std::string detail = "unknown field";
+  std::string detail = "there is no such field";
   const std::string_view near = nearest_name(text, kAccessLogFields);
   if (!near.empty()) {
     detail += "; did you mean \"" + std::string(near) + "\"?";
@@ -171,7 +169,10 @@ Typed<AccessLogConfig> access_log_type() {
       .field("enabled", &AccessLogConfig::enabled, boolean(), "Whether requests are logged.")
       .field("output", &AccessLogConfig::output, log_output_type(), "Where the lines go.")
       .field("fields", &AccessLogConfig::fields,
-             list(parsed<std::string>({.form = "field", .expected = {}, .pattern = "[a-z_]+"},
+             list(parsed<std::string>({.form = "field",
+                                       .expected = "the name of a field",
+                                       .pattern = "[a-z_]+",
+                                       .explained = true},
                                       parse_access_field, format_text),
                   {.flow = true}),
              "What a line holds, out of " + fields + ". All but `query` if not given.")
@@ -181,9 +182,7 @@ Typed<AccessLogConfig> access_log_type() {
 void check_limits(LimitsConfig& limits, const ObjectView& view) {
   const bool known = view.ok("max_target_bytes") && view.ok("max_header_bytes");
   if (known && limits.max_target_bytes > limits.max_header_bytes) {
-    view.problem("max_target_bytes", "cannot be larger than max_header_bytes (" +
-                                         format_bytes({limits.max_header_bytes}) +
-                                         "), of which it is a part");
+    view.problem("max_target_bytes", "cannot be larger than max_header_bytes, of which it is a part");
   }
 }
 

@@ -12,7 +12,7 @@ template <typename F>
 bool decode_fields(const YamlNode& node, Decoder& decoder, bool secret, F take) {
   if (node.is_null()) return true;
   if (!node.is_mapping()) {
-    decoder.mismatch(node, secret, "a mapping of header names to values");
+    decoder.mismatch(node, secret && node.is_scalar(), "a mapping of header names to values");
     return false;
   }
   const std::size_t before = decoder.problem_count();
@@ -26,7 +26,7 @@ bool decode_fields(const YamlNode& node, Decoder& decoder, bool secret, F take) 
       continue;
     }
     if (!entry.value.is_scalar() || entry.value.is_null()) {
-      decoder.mismatch(entry.value, secret, "the header's value");
+      decoder.mismatch(entry.value, false, "the header's value");
       continue;
     }
     const Scalar scalar = decoder.resolve(entry.value);

@@ -14,6 +14,11 @@ class NumberType final : public ScalarType {
  public:
   explicit NumberType(NumberRange<N> range) : range_(range) {}
 
+  // A zero that nobody could write stands for "decided by the rest of the config".
+  bool is_absent(const void* value) const override {
+    return *static_cast<const N*>(value) == N{} && range_.least > N{} && range_.word.empty();
+  }
+
   void show(const void* value, ShowWriter& writer) const override {
     const N number = *static_cast<const N*>(value);
     if (number == N{} && !range_.word.empty()) return writer.text(range_.word);
@@ -32,8 +37,9 @@ class NumberType final : public ScalarType {
   }
 
   std::string form() const override {
-    return range_.word.empty() ? Unit::kForm
-                               : std::string(Unit::kForm) + " or `" + std::string(range_.word) + "`";
+    std::string text = Unit::form(range_);
+    if (!range_.word.empty()) text += " or `" + std::string(range_.word) + "`";
+    return text;
   }
 
  protected:
@@ -68,7 +74,6 @@ class NumberType final : public ScalarType {
 template <typename N>
 struct Plain {
   static constexpr N kAny = static_cast<N>(kAnyCount);
-  static constexpr const char* kForm = "number";
   static constexpr const char* kExpected = "a whole number";
 
   static bool parse(const YamlNode& node, N& out) {
@@ -81,6 +86,10 @@ struct Plain {
     out = static_cast<N>(std::min<std::uint64_t>(number, std::numeric_limits<N>::max()));
     return true;
   }
+  static std::string form(const NumberRange<N>& range) {
+    if (range.most == kAny) return "number from " + format(range.least);
+    return "number from " + format(range.least) + " to " + format(range.most);
+  }
   static std::string format(N number) { return std::to_string(number); }
   static void show(N number, ShowWriter& writer) { writer.plain(format(number)); }
   static void write_schema(const NumberRange<N>& range, JsonStringWriter& json) {
@@ -92,7 +101,6 @@ struct Plain {
 
 struct Size {
   static constexpr std::uint64_t kAny = kAnyCount;
-  static constexpr const char* kForm = "size";
   static constexpr const char* kExpected = "a size such as 64KiB or 10MiB";
 
   static bool parse(const YamlNode& node, std::uint64_t& out) {
@@ -101,6 +109,7 @@ struct Size {
     out = bytes->count;
     return true;
   }
+  static std::string form(const NumberRange<std::uint64_t>&) { return "size"; }
   static std::string format(std::uint64_t bytes) { return format_bytes({bytes}); }
   static void show(std::uint64_t bytes, ShowWriter& writer) { writer.text(format(bytes)); }
   static void write_schema(const NumberRange<std::uint64_t>&, JsonStringWriter& json) {
@@ -111,7 +120,6 @@ struct Size {
 
 struct Time {
   static constexpr Duration kAny = Duration::max();
-  static constexpr const char* kForm = "duration";
   static constexpr const char* kExpected = "a duration such as 250ms, 5s or 2m";
 
   static bool parse(const YamlNode& node, Duration& out) {
@@ -120,6 +128,7 @@ struct Time {
     out = *duration;
     return true;
   }
+  static std::string form(const NumberRange<Duration>&) { return "duration"; }
   static std::string format(Duration duration) { return format_duration(duration); }
   static void show(Duration duration, ShowWriter& writer) { writer.text(format(duration)); }
   static void write_schema(const NumberRange<Duration>&, JsonStringWriter& json) {

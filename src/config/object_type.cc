@@ -48,6 +48,15 @@ void write_default(const Field& field, const void* value, JsonStringWriter& json
   write_json(parse.document.root(), json);
 }
 
+bool holds_reference(const YamlNode& node) {
+  if (node.is_string()) return has_references(node.text());
+  const std::span<const YamlNode> items = node.items();
+  const std::span<const YamlEntry> entries = node.entries();
+  return std::any_of(items.begin(), items.end(), holds_reference) ||
+         std::any_of(entries.begin(), entries.end(),
+                     [](const YamlEntry& entry) { return holds_reference(entry.value); });
+}
+
 }  // namespace
 
 const YamlNode* ObjectView::value(std::string_view key) const {
@@ -69,9 +78,14 @@ YamlPosition ObjectView::position(std::string_view key) const {
 }
 
 void ObjectView::problem(std::string_view key, std::string_view message) const {
-  const std::string subject = decoder_.subject();
-  std::string text(key);
-  if (!subject.empty()) text += " of " + subject;
+  const Decoder::Scope scope(decoder_, key);
+  decoder_.problem(position(key), decoder_.subject() + ": " + std::string(message));
+}
+
+void ObjectView::problem(std::string_view key, std::string_view shown_value, std::string_view message) const {
+  const Decoder::Scope scope(decoder_, key);
+  std::string text = decoder_.subject();
+  if (!from_reference(key)) text += " is " + describe_node(YamlNode::string(shown_value, {}));
   decoder_.problem(position(key), text + ": " + std::string(message));
 }
 
@@ -84,12 +98,12 @@ void ObjectView::problem(std::string_view message) const {
 bool ObjectView::from_reference(std::string_view key) const {
   // The object itself may be a scalar that stands for one of its keys.
   const YamlNode* node = node_.is_scalar() ? &node_ : value(key);
-  return node != nullptr && node->is_string() && has_references(node->text());
+  return node != nullptr && holds_reference(*node);
 }
 
-std::string ObjectView::quoted(std::string_view key, std::string_view value_text) const {
-  if (from_reference(key)) return "(a value from a reference, not shown)";
-  return describe_node(YamlNode::string(value_text, {}));
+void ObjectView::hide(std::string_view key) const {
+  const Decoder::Scope scope(decoder_, key);
+  decoder_.hide(decoder_.path());
 }
 
 bool ObjectType::decode(const YamlNode& node, Decoder& decoder, void* out) const {
@@ -100,14 +114,15 @@ bool ObjectType::decode(const YamlNode& node, Decoder& decoder, void* out) const
   if (node.is_mapping() || node.is_null()) return decode_mapping(node, decoder, out);
   const Field* shorthand = scalar_field();
   if (!node.is_scalar() || shorthand == nullptr) {
-    decoder.mismatch(node, false,
-                     shorthand == nullptr ? "a mapping" : "a mapping, or " + shorthand->type->form());
+    decoder.mismatch(
+        node, false,
+        shorthand == nullptr ? "a mapping" : "a mapping, or its \"" + shorthand->name + "\" alone");
     return false;
   }
   std::vector<std::string_view> failed;
   if (!decode_field(*shorthand, node, decoder, out)) failed.push_back(shorthand->name);
   const std::size_t before = decoder.problem_count();
-  for (Check check : checks_) check(out, ObjectView(node, decoder, failed));
+  for (Check check : checks_) check(out, ObjectView(node, decoder, failed, false));
   return failed.empty() && decoder.problem_count() == before;
 }
 
@@ -119,9 +134,11 @@ bool ObjectType::decode_field(const Field& field, const YamlNode& node, Decoder&
 bool ObjectType::decode_mapping(const YamlNode& node, Decoder& decoder, void* out) const {
   const std::size_t before = decoder.problem_count();
   std::vector<std::string_view> failed;
+  bool has_unknown_keys = false;
   for (const YamlEntry& entry : node.entries()) {
     const Field* field = find(entry.key);
     if (field == nullptr) {
+      has_unknown_keys = true;
       report_unknown(entry, decoder);
     } else if (!decode_field(*field, entry.value, decoder, out)) {
       failed.push_back(field->name);
@@ -130,11 +147,11 @@ bool ObjectType::decode_mapping(const YamlNode& node, Decoder& decoder, void* ou
   }
   for (const Field& field : fields_) {
     if (!field.required || node.find(field.name) != nullptr) continue;
-    decoder.problem(node.position(), decoder.subject() + (decoder.subject().empty() ? "" : " ") + "needs " +
-                                         field.name + " (" + field.type->form() + ")");
+    decoder.problem(node.position(),
+                    decoder.subject() + (decoder.subject().empty() ? "" : " ") + "needs " + field.name);
     failed.push_back(field.name);
   }
-  for (Check check : checks_) check(out, ObjectView(node, decoder, failed));
+  for (Check check : checks_) check(out, ObjectView(node, decoder, failed, has_unknown_keys));
   return decoder.problem_count() == before;
 }
 
@@ -163,13 +180,22 @@ const Field* ObjectType::find(std::string_view name) const {
   return nullptr;
 }
 
+bool ObjectType::is_shown(const Field& field, const void* value) const {
+  return (field.shown == nullptr || field.shown(value)) &&
+         !field.type->is_absent(static_cast<const char*>(value) + field.offset);
+}
+
+bool ObjectType::is_absent(const void* value) const {
+  return std::none_of(fields_.begin(), fields_.end(),
+                      [&](const Field& field) { return is_shown(field, value); });
+}
+
 void ObjectType::show(const void* value, ShowWriter& writer) const {
   writer.begin_mapping();
   for (const Field& field : fields_) {
-    const void* member = static_cast<const char*>(value) + field.offset;
-    if (!field.shown || field.type->is_absent(member)) continue;
+    if (!is_shown(field, value)) continue;
     const ShowWriter::Key key(writer, field.name);
-    field.type->show(member, writer);
+    field.type->show(static_cast<const char*>(value) + field.offset, writer);
   }
   writer.end_mapping();
 }
@@ -189,8 +215,8 @@ void ObjectType::write_object_schema(JsonStringWriter& json) const {
     json.begin_object();
     json.member("description", field.doc);
     field.type->write_schema(json);
-    const bool has_default = !field.required && field.shown && field.type->object() == nullptr &&
-                             !field.type->is_absent(default_of(field));
+    const bool has_default =
+        !field.required && field.type->object() == nullptr && !field.type->is_absent(default_of(field));
     if (has_default) write_default(field, default_of(field), json);
     json.end_object();
   }

@@ -24,12 +24,15 @@ namespace linkspan::config {
 // An object while it is being checked: which keys were written, and where.
 class ObjectView {
  public:
-  ObjectView(const YamlNode& node, Decoder& decoder, const std::vector<std::string_view>& failed)
-      : node_(node), decoder_(decoder), failed_(failed) {}
+  ObjectView(const YamlNode& node, Decoder& decoder, const std::vector<std::string_view>& failed,
+             bool has_unknown_keys)
+      : node_(node), decoder_(decoder), failed_(failed), has_unknown_keys_(has_unknown_keys) {}
 
   bool given(std::string_view key) const { return value(key) != nullptr; }
   // Not written, or written and read without a problem.
   bool ok(std::string_view key) const;
+  // Then what seems to be missing may be there under a wrong name.
+  bool has_unknown_keys() const { return has_unknown_keys_; }
   // Where the key's value stands; where the object stands if the key was not written. Dots lead into nested
   // objects.
   YamlPosition position(std::string_view key) const;
@@ -39,10 +42,12 @@ class ObjectView {
   void problem(std::string_view key, std::string_view message) const;
   // `SUBJECT MESSAGE` at the object's place.
   void problem(std::string_view message) const;
-  // Whether the value came from a reference, so that it must not be shown.
+  // Whether the value, or any within it, came from a reference, so that it must not be shown.
   bool from_reference(std::string_view key) const;
-  // A value, in quotes for a message; no text if it came from a reference.
-  std::string quoted(std::string_view key, std::string_view value) const;
+  // The same, and shows the value, if it may be seen.
+  void problem(std::string_view key, std::string_view shown_value, std::string_view message) const;
+  // Makes `config show` hide a key: what it holds was computed from a value that must not be seen.
+  void hide(std::string_view key) const;
 
  private:
   const YamlNode* value(std::string_view key) const;
@@ -50,6 +55,7 @@ class ObjectView {
   const YamlNode& node_;
   Decoder& decoder_;
   const std::vector<std::string_view>& failed_;
+  bool has_unknown_keys_;
 };
 
 struct Field {
@@ -58,7 +64,7 @@ struct Field {
   std::shared_ptr<const Type> type;
   std::size_t offset = 0;
   bool required = false;
-  bool shown = true;  // false: a shorthand whose value is shown elsewhere
+  bool (*shown)(const void* object) = nullptr;  // whether to show it; always if null
 };
 
 class ObjectType final : public Type {
@@ -66,7 +72,7 @@ class ObjectType final : public Type {
   using Check = void (*)(void* object, const ObjectView& view);
 
   bool decode(const YamlNode& node, Decoder& decoder, void* out) const override;
-  bool is_absent(const void*) const override { return false; }
+  bool is_absent(const void* value) const override;  // if all its fields are
   void show(const void* value, ShowWriter& writer) const override;
   void write_schema(JsonStringWriter& json) const override;
   std::string form() const override;
@@ -85,6 +91,7 @@ class ObjectType final : public Type {
   template <typename S>
   friend class ObjectBuilder;
 
+  bool is_shown(const Field& field, const void* value) const;
   bool decode_mapping(const YamlNode& node, Decoder& decoder, void* out) const;
   bool decode_field(const Field& field, const YamlNode& node, Decoder& decoder, void* out) const;
   void report_unknown(const YamlEntry& entry, Decoder& decoder) const;
@@ -122,8 +129,10 @@ class ObjectBuilder {
     type_->fields_.back().required = true;
     return *this;
   }
-  ObjectBuilder& not_shown() {
-    type_->fields_.back().shown = false;
+  // Of the field just added: shown only then, since it would mean nothing otherwise.
+  template <bool (*when)(const S&)>
+  ObjectBuilder& shown_when() {
+    type_->fields_.back().shown = [](const void* value) { return when(*static_cast<const S*>(value)); };
     return *this;
   }
   // A scalar in place of the object is the value of this field.

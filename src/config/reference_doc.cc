@@ -1,5 +1,8 @@
+#include <map>
 #include <set>
+#include <vector>
 
+#include "base/strings.h"
 #include "config/describe.h"
 #include "config/object_type.h"
 #include "config/publish.h"
@@ -22,7 +25,7 @@ std::string default_text(const ObjectType& object, const Field& field) {
   if (field.required) return "required";
   const void* value = object.default_of(field);
   const bool own_section = field.type->object() != nullptr;
-  if (own_section || !field.shown || field.type->is_absent(value)) return "";
+  if (own_section || field.type->is_absent(value)) return "";
   const std::set<std::string, std::less<>> no_secrets;
   data::YamlWriter yaml;
   ShowWriter writer(yaml, no_secrets);
@@ -31,30 +34,54 @@ std::string default_text(const ObjectType& object, const Field& field) {
   return "`" + text.substr(0, text.find('\n')) + "`";
 }
 
-void write_section(const std::string& path, const ObjectType& object, std::string& out) {
-  out += "\n### " + (path.empty() ? std::string("Top level") : "`" + path + "`") + "\n\n" + object.doc() +
-         "\n\n";
-  out += "| key | what to write | default | meaning |\n|---|---|---|---|\n";
-  for (const Field& field : object.fields()) {
-    const bool own_section = field.type->object() != nullptr;
-    const std::string form = own_section ? field.type->form() + ", see below" : field.type->form();
-    out += "| `" + field.name + "` | " + cell(form) + " | " + cell(default_text(object, field)) + " | " +
-           cell(field.doc) + " |\n";
+// The anchor that Markdown renderers make of a heading.
+std::string anchor(std::string_view heading) {
+  std::string result;
+  for (char c : heading) {
+    if (is_alpha(c) || is_digit(c) || c == '_') result += to_lower_ascii(c);
   }
-  for (const Field& field : object.fields()) {
-    const ObjectType* nested = field.type->object();
-    if (nested == nullptr) continue;
-    const std::string name = (path.empty() ? "" : path + ".") + field.name;
-    write_section(name + std::string(field.type->object_suffix()), *nested, out);
-  }
+  return result;
 }
+
+class Page {
+ public:
+  void write_section(const std::string& path, const ObjectType& object) {
+    sections_[&object] = path;
+    text_ += "\n### " + (path.empty() ? std::string("Top level") : "`" + path + "`") + "\n\n" + object.doc() +
+             "\n\n";
+    text_ += "| key | what to write | default | meaning |\n|---|---|---|---|\n";
+    std::vector<std::pair<std::string, const ObjectType*>> next;
+    for (const Field& field : object.fields()) {
+      std::string form = field.type->form();
+      if (const ObjectType* nested = field.type->object()) {
+        const std::string name =
+            (path.empty() ? "" : path + ".") + field.name + std::string(field.type->object_suffix());
+        // An object that is described already is not described again.
+        const auto [section, is_new] = sections_.emplace(nested, name);
+        if (is_new) next.emplace_back(name, nested);
+        form += ": [`" + section->second + "`](#" + anchor(section->second) + ")";
+      }
+      text_ += "| `" + field.name + "` | " + cell(form) + " | " + cell(default_text(object, field)) + " | " +
+               cell(field.doc) + " |\n";
+    }
+    for (const auto& [name, nested] : next) write_section(name, *nested);
+  }
+
+  // Without the empty line in front.
+  std::string text() const { return text_.substr(1); }
+
+ private:
+  std::string text_;
+  std::map<const ObjectType*, std::string> sections_;
+};
 
 }  // namespace
 
 std::string reference_markdown() {
-  std::string text;
-  write_section("", *config_type().type()->object(), text);
-  return text.substr(1);
+  const Typed<Config> config = config_type();
+  Page page;
+  page.write_section("", *config.type()->object());
+  return page.text();
 }
 
 }  // namespace linkspan::config

@@ -22,11 +22,7 @@ class RetryOnType final : public Type {
       return false;
     }
     bool good = true;
-    std::size_t index = 0;
-    for (const YamlNode& item : node.items()) {
-      const Decoder::Scope scope(decoder, index++);
-      good = decode_item(item, decoder, retry) && good;
-    }
+    for (const YamlNode& item : node.items()) good = decode_item(item, decoder, retry) && good;
     return good;
   }
 
@@ -34,6 +30,7 @@ class RetryOnType final : public Type {
 
   void show(const void* value, ShowWriter& writer) const override {
     const auto& retry = *static_cast<const RetryConfig*>(value);
+    if (writer.is_secret()) return writer.secret();
     writer.begin_list(true);
     if (retry.on_connect) writer.text("connect");
     if (retry.on_reset) writer.text("reset");

@@ -1,5 +1,7 @@
 #include "config/scalar_types.h"
 
+#include <algorithm>
+
 #include "base/error_kinds.h"
 #include "base/strings.h"
 #include "config/show_writer.h"
@@ -48,7 +50,7 @@ class TextType final : public ScalarType {
   std::string form() const override { return "text"; }
 
  protected:
-  std::string expected() const override { return free_ ? "a text" : "a text of one line, not empty"; }
+  std::string expected() const override { return free_ ? "text" : "one line of text"; }
   bool read(const Scalar& scalar, Decoder& decoder, void* out) const override {
     const std::string_view text = scalar.node.text();
     bool fits = !scalar.node.is_null() || scalar.from_reference;
@@ -93,7 +95,7 @@ class SecretType final : public ScalarType {
   std::string form() const override { return "secret text"; }
 
  protected:
-  std::string expected() const override { return "a text of one line, not empty"; }
+  std::string expected() const override { return "one line of text"; }
   bool read(const Scalar& scalar, Decoder& decoder, void* out) const override {
     const std::string_view text = scalar.node.text();
     bool fits = !text.empty();
@@ -171,6 +173,12 @@ class FilePathType final : public ScalarType {
 class ChoiceType final : public ScalarType {
  public:
   explicit ChoiceType(std::vector<Choice> choices) : choices_(std::move(choices)) {}
+  // A value without a word stands for "decided by the rest of the config".
+  bool is_absent(const void* value) const override {
+    return std::none_of(choices_.begin(), choices_.end(), [&](const Choice& choice) {
+      return choice.value == *static_cast<const std::uint8_t*>(value);
+    });
+  }
   void show(const void* value, ShowWriter& writer) const override {
     for (const Choice& choice : choices_) {
       if (choice.value == *static_cast<const std::uint8_t*>(value)) return writer.text(choice.word);
@@ -229,9 +237,10 @@ Typed<bool> boolean() {
 }
 
 Typed<Percentage> percentage() {
-  return parsed<Percentage>(
-      {.form = "percentage", .expected = "a percentage such as 20%", .pattern = R"(\d+(\.\d+)?%)"},
-      parse_percentage, format_text_percentage);
+  return parsed<Percentage>({.form = "percentage",
+                             .expected = "a percentage from 0% to 100%, such as 20%",
+                             .pattern = R"(\d+(\.\d+)?%)"},
+                            parse_percentage, format_text_percentage);
 }
 
 Typed<Rate> rate() {

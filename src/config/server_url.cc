@@ -69,6 +69,14 @@ std::string ServerUrl::authority() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::string without_password(std::string_view url) {
+  const std::size_t at = url.rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  const std::size_t scheme = url.find("://");
+  const std::string_view front = scheme < at ? url.substr(0, scheme + 3) : std::string_view();
+  return std::string(front) + "..." + std::string(url.substr(at));
+}
+
 Result<ServerUrl> parse_server_url(std::string_view text) {
   Result<ServerUrl> url = parse(text);
   if (url && url->port == 0) return invalid("the port must be at least 1");

@@ -21,6 +21,9 @@ struct ServerUrl {
   std::string authority() const;
 };
 
+// For messages: a URL without what may be a password in front of its host.
+std::string without_password(std::string_view url);
+
 // Fails with errors::config_invalid; the detail is for the user and says nothing of the text itself.
 Result<ServerUrl> parse_server_url(std::string_view text);
 // The same for where to listen: the host is an IP address or "localhost" (which becomes 127.0.0.1); port 0 is

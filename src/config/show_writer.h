@@ -50,9 +50,10 @@ class ShowWriter {
   void plain(std::string_view text);
   void secret();
 
- private:
+  // Whether what stands here must not be seen.
   bool is_secret() const { return secret_paths_.contains(path_); }
 
+ private:
   data::YamlWriter& yaml_;
   const std::set<std::string, std::less<>>& secret_paths_;
   std::string path_;

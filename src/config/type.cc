@@ -14,17 +14,17 @@ bool ScalarType::decode(const YamlNode& node, Decoder& decoder, void* out) const
 }
 
 bool ParsedType::read(const Scalar& scalar, Decoder& decoder, void* out) const {
-  const bool secret = scalar.from_reference || text_.secret;
   if (scalar.node.is_null() && !scalar.from_reference) {
     decoder.mismatch(scalar.node, false, expected());
     return false;
   }
   const Result<void> parsed = parse(scalar.node.text(), out);
   if (parsed) return true;
-  if (secret || !text_.expected.empty()) {
-    decoder.mismatch(scalar.node, secret, expected());
+  if (scalar.from_reference || !text_.explained) {
+    decoder.mismatch(scalar.node, scalar.from_reference, expected());
   } else {
-    decoder.problem(scalar.node.position(), decoder.subject() + ": " + parsed.error().detail());
+    decoder.problem(scalar.node.position(),
+                    decoder.subject() + " is " + describe_node(scalar.node) + ": " + parsed.error().detail());
   }
   return false;
 }

@@ -68,10 +68,10 @@ class ScalarType : public Type {
 
 // What is said about a scalar type.
 struct ScalarText {
-  std::string form;      // "duration"
-  std::string expected;  // "a duration such as 250ms, 5s or 1h30m"; empty: the parser's own words are shown
-  std::string pattern;   // regular expression (ECMA 262) of the whole text; empty: any
-  bool secret = false;   // never show the text in a problem, wherever it came from
+  std::string form;        // "duration"
+  std::string expected;    // "a duration such as 250ms, 5s or 1h30m"
+  std::string pattern;     // regular expression (ECMA 262) of the whole text; empty: any
+  bool explained = false;  // the parser's own words say better than `expected` what is wrong
 };
 
 // Made of two functions: text to value (failing with words for the user) and back (empty for an absent
@@ -85,7 +85,7 @@ class ParsedType : public ScalarType {
   std::string form() const override { return text_.form; }
 
  protected:
-  std::string expected() const override { return text_.expected.empty() ? text_.form : text_.expected; }
+  std::string expected() const override { return text_.expected; }
   bool read(const Scalar& scalar, Decoder& decoder, void* out) const override;
   virtual Result<void> parse(std::string_view text, void* out) const = 0;
   virtual std::string format(const void* value) const = 0;

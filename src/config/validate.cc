@@ -1,6 +1,7 @@
 #include "config/validate.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "base/strings.h"
@@ -66,13 +67,14 @@ std::string route_key(const EndpointConfig& endpoint, std::string_view host) {
   return key;
 }
 
-// A method that both name, "any method" if both take all, or empty if they can be told apart.
-std::string shared_method(const EndpointConfig& a, const EndpointConfig& b) {
-  if (a.methods.empty() && b.methods.empty()) return "any method";
+// A method that both name and a space, no text if both take all methods, or nullopt if they can be told
+// apart.
+std::optional<std::string> shared_method(const EndpointConfig& a, const EndpointConfig& b) {
+  if (a.methods.empty() && b.methods.empty()) return "";
   for (const std::string& method : a.methods) {
-    if (std::find(b.methods.begin(), b.methods.end(), method) != b.methods.end()) return method;
+    if (std::find(b.methods.begin(), b.methods.end(), method) != b.methods.end()) return method + " ";
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -149,14 +151,13 @@ void check_routes(const Config& config, Decoder& decoder, const FileSet& files) 
     for (const std::string& host : endpoint.hosts.empty() ? any_host : endpoint.hosts) {
       std::vector<const EndpointConfig*>& others = routes[route_key(endpoint, host)];
       for (const EndpointConfig* other : others) {
-        const std::string method = shared_method(endpoint, *other);
-        if (method.empty() || other == &endpoint) continue;
+        const std::optional<std::string> method = shared_method(endpoint, *other);
+        if (!method || other == &endpoint) continue;
         const Origin& at = endpoint.origin;
         const YamlPosition there{other->origin.file, other->origin.line, other->origin.column};
-        decoder.problem({at.file, at.line, at.column}, "endpoint \"" + endpoint.name +
-                                                           "\" takes the same requests as endpoint \"" +
-                                                           other->name + "\" (" + files.describe(there) +
-                                                           "): " + method + " " + endpoint.path.text);
+        decoder.problem({at.file, at.line, at.column}, "endpoint \"" + endpoint.name + "\" takes the same " +
+                                                           *method + "requests as endpoint \"" + other->name +
+                                                           "\" (" + files.describe(there) + ")");
         break;
       }
       others.push_back(&endpoint);
