@@ -17,6 +17,17 @@ namespace {
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kMaxProblemBytes = 4096;
 
+// Room that suffices for the head of the response.
+std::size_t head_size(const Response& response) {
+  constexpr std::size_t kStatusDateLengthConnection = 256;
+  constexpr std::size_t kBetweenNameAndValue = 4;
+  std::size_t bytes = kStatusDateLengthConnection + response.content_type.size() + response.lines.size();
+  for (const ResponseField& field : response.fields) {
+    bytes += field.name.size() + field.value.size() + kBetweenNameAndValue;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Exchange::Exchange(std::size_t max_fields)
@@ -117,11 +128,11 @@ io::Task<void> Exchange::send_all(std::string_view head, std::string_view body) 
   response_state_ = alive ? ResponseState::complete : ResponseState::broken;
 }
 
-io::Task<void> Exchange::respond(const Response& response) {
+io::Task<void> Exchange::respond(Response response) {
   status_ = response.status;
   if (!malformed_) skip_buffered_body();
   if (!may_keep_alive() || !body_.finished()) close_ = true;
-  Buffer buffer = buffers().acquire();
+  Buffer buffer = buffers().acquire(head_size(response));
   http::HeadWriter out({buffer.data(), buffer.capacity()});
   out.status_line(response.status);
   write_date_field(out);

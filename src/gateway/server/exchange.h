@@ -69,7 +69,7 @@ class Exchange {
 
   // Sends a whole answer and ends when it is with the kernel. Adds Date, Content-Length and Connection. A
   // client that does not take it in time breaks the response.
-  io::Task<void> respond(const Response& response);
+  io::Task<void> respond(Response response);
   // A problem document (RFC 9457) for the kind, in the format that the client asked for.
   io::Task<void> respond_problem(const ErrorKind& kind, std::string_view detail,
                                  std::span<const ResponseField> fields = {});

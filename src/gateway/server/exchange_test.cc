@@ -277,6 +277,16 @@ TEST_F(Requests, problem_documents_come_in_the_format_that_is_asked_for) {
   EXPECT_FALSE(xml.has("Connection: close"));
 }
 
+TEST_F(Requests, large_header_fields_of_an_answer_are_sent_whole) {
+  start();
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/fields")));
+  const Message answer = next(client);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_GT(answer.head.size(), 20'000u);
+  EXPECT_EQ(answer.body, "x");
+}
+
 TEST_F(Requests, a_request_that_nobody_answers_is_a_500) {
   start();
   Client client = connect();

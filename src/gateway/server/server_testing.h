@@ -30,9 +30,9 @@
 
 namespace linkspan::gateway::testing {
 
-// /hello answers at once, /echo with the body, /ignore without reading it, /long/N with N bytes, /wait when
-// release() is called, /silent not at all, /broken breaks the response, /peer tells who asks; the rest is a
-// 404 problem.
+// /hello answers at once, /fields with 20,000 bytes of header fields, /echo with the body, /ignore without
+// reading it, /long/N with N bytes, /wait when release() is called, /silent not at all, /broken breaks the
+// response, /peer tells who asks; the rest is a 404 problem.
 class TestHandler final : public Handler {
  public:
   static constexpr std::size_t kMaxEchoBytes = 100'000;
@@ -43,6 +43,13 @@ class TestHandler final : public Handler {
     if (path == "/silent") co_return;
     if (path == "/broken") {
       exchange.set_response_state(ResponseState::broken);
+      co_return;
+    }
+    if (path == "/fields") {
+      const std::string value(10'000, 'v');
+      const ResponseField fields[] = {{"First", value}, {"Second", value}};
+      io::Task<void> responding = exchange.respond({.fields = fields, .body = "x"});
+      co_await responding;
       co_return;
     }
     if (path == "/echo") {
