@@ -12,7 +12,7 @@ namespace linkspan::http {
 namespace {
 
 constexpr std::string_view kTypePrefix = "urn:linkspan:error:";
-constexpr std::size_t kReservedBytes = 900;  // for all but the detail and the extensions
+constexpr std::size_t kReservedBytes = 640;  // for all but the detail and the extensions
 constexpr std::size_t kMaxTypeBytes = 96;
 
 struct ProblemType {
@@ -28,12 +28,22 @@ struct ProblemType {
   std::string_view view() const { return {text, size}; }
 };
 
-// As much of the detail as surely fits beside the rest when every byte needs `worst` bytes, whole characters
-// only.
-std::string_view clip_detail(std::string_view detail, std::size_t space, std::size_t worst) {
-  const std::size_t budget = space > kReservedBytes ? (space - kReservedBytes) / worst : 0;
-  if (detail.size() <= budget) return detail;
-  std::size_t bytes = budget;
+// Bytes that a byte of text may take when it is escaped for JSON or XML.
+std::size_t worst_escaped_bytes(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte >= 0x80) return 3;
+  return byte < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' ? 6 : 1;
+}
+
+// As much of the detail as surely fits beside the rest, whole characters only.
+std::string_view clip_detail(std::string_view detail, std::size_t space) {
+  const std::size_t budget = space > kReservedBytes ? space - kReservedBytes : 0;
+  std::size_t needed = 0;
+  std::size_t bytes = 0;
+  while (bytes < detail.size() && needed + worst_escaped_bytes(detail[bytes]) <= budget) {
+    needed += worst_escaped_bytes(detail[bytes++]);
+  }
+  if (bytes == detail.size()) return detail;
   while (bytes > 0 && (static_cast<unsigned char>(detail[bytes]) & 0xc0) == 0x80) --bytes;
   return detail.substr(0, bytes);
 }
@@ -130,7 +140,7 @@ std::string_view render_json(const Problem& problem, std::span<char> out) {
   json.member("type", ProblemType(problem.kind->slug).view());
   json.member("title", problem.kind->title);
   json.member("status", problem.kind->status);
-  if (!problem.detail.empty()) json.member("detail", clip_detail(problem.detail, out.size(), 6));
+  if (!problem.detail.empty()) json.member("detail", clip_detail(problem.detail, out.size()));
   if (!problem.instance.empty()) json.member("instance", problem.instance);
   json.member("source", to_string(problem.kind->source));
   for (const ProblemMember& member : problem.extensions) json.member(member.name, member.value);
@@ -146,7 +156,7 @@ std::string_view render_xml(const Problem& problem, std::span<char> out) {
   xml.element("type", ProblemType(problem.kind->slug).view());
   xml.element("title", problem.kind->title);
   xml.element("status", {status, format_u64(code, status)});
-  if (!problem.detail.empty()) xml.element("detail", clip_detail(problem.detail, out.size(), 5));
+  if (!problem.detail.empty()) xml.element("detail", clip_detail(problem.detail, out.size()));
   if (!problem.instance.empty()) xml.element("instance", problem.instance);
   xml.element("source", to_string(problem.kind->source));
   for (const ProblemMember& member : problem.extensions) xml.element(member.name, member.value);
