@@ -11,9 +11,18 @@ namespace {
 
 constexpr std::uint32_t kRingPoints = 256;  // of the heaviest server: 256 to 511
 
-std::uint64_t load_word(const char* bytes, std::size_t size) {
+std::uint64_t load_word(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// Up to 8 bytes, zeros behind them.
+std::uint64_t load_tail(const char* bytes, std::size_t size) {
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
   return word;
 }
 
@@ -27,11 +36,12 @@ std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
   constexpr std::uint64_t kOdd1 = 0x9e3779b97f4a7c15;
   constexpr std::uint64_t kOdd2 = 0xd1b54a32d192ed03;
   std::uint64_t hash = seed ^ (bytes.size() * kOdd1);
-  while (bytes.size() > 8) {
-    hash = fold(hash ^ load_word(bytes.data(), 8), kOdd2);
-    bytes.remove_prefix(8);
-  }
-  hash = fold(hash ^ load_word(bytes.data(), bytes.size()), kOdd2);
+  const std::size_t size = bytes.size();
+  std::size_t at = 0;
+  for (; at + 8 < size; at += 8) hash = fold(hash ^ load_word(bytes.data() + at), kOdd2);
+  // The last 8 bytes, some of which were seen already: cheaper than a shorter load. The size is in the hash.
+  const std::uint64_t tail = size >= 8 ? load_word(bytes.data() + size - 8) : load_tail(bytes.data(), size);
+  hash = fold(hash ^ tail, kOdd2);
   return fold(hash ^ kOdd1, kOdd2 ^ seed);
 }
 
@@ -138,12 +148,24 @@ void BalanceTables::build_ring(std::span<const ServerSettings> servers) {
     }
   }
   std::ranges::stable_sort(ring_, {}, &Point::position);
+  index_ring();
+}
+
+// For each leading part of a position, the first point at or after it.
+void BalanceTables::index_ring() {
+  ring_shift_ = 32 - static_cast<int>(std::bit_width(std::min<std::size_t>(ring_.size(), kMaxRingIndex)));
+  std::size_t point = 0;
+  for (std::uint64_t part = 0; part << ring_shift_ <= UINT32_MAX; ++part) {
+    while (point < ring_.size() && ring_[point].position < part << ring_shift_) ++point;
+    ring_index_.push_back(static_cast<std::uint32_t>(point));
+  }
 }
 
 std::size_t BalanceTables::ring_start(std::uint64_t hash) const {
   const auto position = static_cast<std::uint32_t>(hash >> 32);
-  const auto at = std::ranges::lower_bound(ring_, position, {}, &Point::position);
-  return at == ring_.end() ? 0 : static_cast<std::size_t>(at - ring_.begin());
+  std::size_t point = ring_index_[position >> ring_shift_];
+  while (point < ring_.size() && ring_[point].position < position) ++point;
+  return point == ring_.size() ? 0 : point;
 }
 
 }  // namespace linkspan::upstream

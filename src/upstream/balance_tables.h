@@ -48,13 +48,18 @@ class BalanceTables {
     std::uint32_t other;
   };
 
+  static constexpr std::size_t kMaxRingIndex = 1 << 20;
+
   void build_schedule(std::span<const ServerSettings> servers);
   void build_alias(std::span<const ServerSettings> servers);
   void build_ring(std::span<const ServerSettings> servers);
+  void index_ring();
 
   std::vector<std::uint32_t> schedule_;
   std::vector<Alias> alias_;
-  std::vector<Point> ring_;
+  std::vector<Point> ring_;                // by position
+  std::vector<std::uint32_t> ring_index_;  // where to begin looking, by the position's leading bits
+  int ring_shift_ = 0;
 };
 
 }  // namespace linkspan::upstream

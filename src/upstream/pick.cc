@@ -74,14 +74,12 @@ bool Cluster::less_loaded(std::size_t a, std::size_t b) const {
 // flight for its weight. A worker counts its own requests only; shares even out over workers as they do over
 // candidates.
 std::size_t Cluster::pick_least_requests(const PickInput& input, MonotonicNs now) {
-  std::size_t first = kNone;
-  for (std::size_t step = 0; step < kMaxSteps; ++step) {
-    const std::size_t index = sample();
-    if (index == first || grade(index, input, now) != kBest) continue;
-    if (first != kNone) return less_loaded(index, first) ? index : first;
-    first = index;
-  }
-  return first != kNone ? first : pick_best(sample(), input, now);
+  const std::size_t first = pick_random(input, now);
+  std::size_t second = sample();
+  if (second == first) second = second + 1 == servers_.size() ? 0 : second + 1;
+  if (first == kNone || grade(second, input, now) != kBest) return first;
+  // One that the last resort of pick_random found may be worse than that.
+  return less_loaded(second, first) || grade(first, input, now) != kBest ? second : first;
 }
 
 std::size_t Cluster::pick_consistent_hash(const PickInput& input, MonotonicNs now) const {
