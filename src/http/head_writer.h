@@ -63,7 +63,9 @@ class HeadWriter {
   bool ok_ = true;
 };
 
-// Which fields of a received head go on to the next hop.
+// Which fields of a received head go on to the next hop. A request is sent as HTTP/1.1 whatever it came as:
+// drop Expect and write it anew where the head's expect_continue is set, as what an HTTP/1.0 client put there
+// was not looked at.
 struct CopyRules {
   HeaderSet drop;                                // besides kHopByHop and what Connection named
   std::span<const std::string_view> drop_names;  // names without an id, in any case
