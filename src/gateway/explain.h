@@ -66,7 +66,7 @@ struct Explanation {
 struct ExplainRequest {
   std::string method = "GET";
   std::string target = "/";  // path and query, or a whole URL
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers = {};
   std::string client = "127.0.0.1";
 };
 

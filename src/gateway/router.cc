@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::size_t kNoSegment = std::string_view::npos;
 constexpr std::size_t kMaxHostBytes = 255;
-// In the order of Allow.
+// In the order of Allow. CONNECT is never taken: Linkspan is no forward proxy.
 constexpr http::Method kShownMethods[] = {http::Method::get,     http::Method::head,  http::Method::post,
                                           http::Method::put,     http::Method::patch, http::Method::delete_,
-                                          http::Method::options, http::Method::trace, http::Method::connect};
+                                          http::Method::options, http::Method::trace};
 
 }  // namespace
 

@@ -47,9 +47,9 @@ Verdict ConsumerRatePolicy::explain(RequestContext& context, Explanation& explan
   const MonotonicNs tat = cells_->peek(context.consumer->rate_slot);
   const GcraResult result = gcra_peek(limit->gcra, tat, context.now_ns);
   const Verdict verdict = admit(result, limit->fields, "this consumer", context);
-  explanation.steps.push_back(
-      {std::string(name()), verdict == Verdict::refuse,
-       limit->fields.text() + ", over all endpoints; " + std::to_string(result.remaining) + " left now"});
+  explanation.add_step(
+      name(), verdict,
+      limit->fields.text() + ", over all endpoints; " + std::to_string(result.remaining) + " left now");
   return verdict;
 }
 
