@@ -85,6 +85,11 @@ void Loop::remove(int fd) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
+void Loop::close(int fd) {
+  slots_[static_cast<std::size_t>(fd)].watcher = nullptr;
+  ::close(fd);
+}
+
 void Loop::rebind(int fd, Watcher& watcher) {
   slots_[static_cast<std::size_t>(fd)].watcher = &watcher;
 }

@@ -44,6 +44,9 @@ class Loop {
   // for a removed descriptor are not delivered.
   Result<void> add(int fd, Watcher& watcher, std::uint32_t events = kEdgeTriggered);
   void remove(int fd);
+  // Closes a watched descriptor of which no duplicate exists: the kernel then stops watching by itself, which
+  // saves a system call.
+  void close(int fd);
   // Points the events of a watched descriptor at another watcher (its object has moved).
   void rebind(int fd, Watcher& watcher);
 

@@ -30,8 +30,7 @@ void Stream::reset() {
 }
 
 void Stream::release() {
-  loop_->remove(fd_);
-  ::close(fd_);
+  loop_->close(fd_);
   fd_ = -1;
   readable_ = writable_ = false;
 }

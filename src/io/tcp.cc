@@ -1,7 +1,6 @@
 #include "io/tcp.h"
 
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
 #include <netinet/tcp.h>
@@ -12,6 +11,8 @@
 namespace linkspan::io {
 
 namespace {
+
+constexpr int kMaxDrained = 65'536;  // the longest backlog; an end even while connections keep coming
 
 void set_option(int fd, int level, int option) {
   const int on = 1;
@@ -68,6 +69,17 @@ Result<UniqueFd> listen_tcp(const SocketAddress& address, int backlog) {
   return fd;
 }
 
+Result<void> check_not_listened_to(const SocketAddress& address) {
+  const UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return listen_error(address, "socket");
+  // Connections of a process that has ended are no hindrance; a listening socket is, without SO_REUSEPORT
+  // here.
+  set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR);
+  if (address.family() == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY);
+  if (::bind(fd.get(), address.data(), address.size()) != 0) return listen_error(address, "bind");
+  return {};
+}
+
 Result<SocketAddress> local_address(int fd) {
   SocketAddress address;
   socklen_t size = SocketAddress::kCapacity;
@@ -105,14 +117,21 @@ void Acceptor::accept_some(int at_most) {
     switch (errno) {
       case EAGAIN:
         return;
-      case EMFILE:
-      case ENFILE:
-      case ENOBUFS:
-      case ENOMEM:
-        back_off(errno);
-        return;
+      // This one connection failed before we took it (accept(2)).
+      case ECONNABORTED:
+      case EINTR:
+      case EPERM:
+      case EPROTO:
+      case ENETDOWN:
+      case ENETUNREACH:
+      case EHOSTDOWN:
+      case EHOSTUNREACH:
+      case ENOPROTOOPT:
+      case EOPNOTSUPP:
+        break;
       default:
-        break;  // this one connection failed before we took it (RFC 793 resets and the like)
+        back_off(errno);
+        return;  // EMFILE, ENFILE, ENOBUFS, ENOMEM
     }
   }
 }
@@ -130,7 +149,7 @@ void Acceptor::on_retry(Timer& timer) {
 
 void Acceptor::drain_and_close() {
   if (!listening_.valid()) return;
-  accept_some(INT_MAX);
+  accept_some(kMaxDrained);
   if (!retry_.armed()) loop_.remove(listening_.get());
   retry_.cancel();
   listening_.reset();

@@ -20,6 +20,9 @@ Task<Result<void>> connect(Stream& stream, Waiter& waiter, SocketAddress address
 // A non-blocking socket that listens with SO_REUSEPORT, one per worker on the same address. Errors:
 // listen_failed.
 Result<UniqueFd> listen_tcp(const SocketAddress& address, int backlog);
+// Whether listen_tcp would be alone: sockets that share a port would otherwise also share it with another
+// process, each getting a part of the connections. Errors: listen_failed.
+Result<void> check_not_listened_to(const SocketAddress& address);
 // The address that a listening or connected socket is bound to.
 Result<SocketAddress> local_address(int fd);
 

@@ -158,6 +158,18 @@ TEST_F(TcpTest, acceptor_without_descriptors_waits_and_then_serves_the_waiting) 
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
+TEST_F(TcpTest, an_address_that_is_listened_to_can_be_told_from_a_free_one) {
+  Result<UniqueFd> listening = listen_tcp(*SocketAddress::parse("127.0.0.1", 0), 1);
+  ASSERT_TRUE(listening);
+  const SocketAddress address = *local_address(listening->get());
+  EXPECT_TRUE(listen_tcp(address, 1)) << "workers share a port";
+  const Result<void> taken = check_not_listened_to(address);
+  ASSERT_FALSE(taken);
+  EXPECT_NE(taken.error().detail().find(address.to_string()), std::string::npos) << taken.error().detail();
+  listening->reset();
+  EXPECT_TRUE(check_not_listened_to(address));
+}
+
 TEST(SocketAddressTest, addresses_are_written_as_they_are_read) {
   EXPECT_EQ(SocketAddress::parse("10.0.0.5", 80)->to_string(), "10.0.0.5:80");
   EXPECT_EQ(SocketAddress::parse("2001:DB8::1", 443)->to_string(), "[2001:db8::1]:443");

@@ -90,6 +90,7 @@ IoResult TlsBio::read(std::span<char> out) {
 bool TlsBio::write(std::span<const char> ciphertext) {
   if (batch.open) batch.cipher += ciphertext.size();
   if (!unsent.empty()) {
+    if (unsent.size() - unsent_at + ciphertext.size() > kMaxUnsentBytes) return false;
     unsent.insert(unsent.end(), ciphertext.begin(), ciphertext.end());
     return true;
   }

@@ -22,6 +22,8 @@ struct TlsBio {
   // Largest plaintext of one record (RFC 8446 section 5.1) and how many records one write gathers at most.
   static constexpr std::size_t kRecordBytes = 16 * 1024;
   static constexpr std::size_t kGatheredRecords = 4;
+  // More than a write can leave. Beyond it the peer provokes answers (key updates) without taking them.
+  static constexpr std::size_t kMaxUnsentBytes = 128 * 1024;
 
   // A BIO with a TlsBio of its own, which lives as long as the BIO. Null when out of memory.
   static bio_st* make(Stream& stream, std::span<const char> already_read);

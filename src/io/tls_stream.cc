@@ -126,6 +126,8 @@ IoResult Stream::handshake() {
 IoResult Stream::tls_read(std::span<char> out) {
   if (tls_->last.status != IoStatus::ok) return tls_->last;
   if (!may_read()) return {.status = IoStatus::would_block};
+  // What reading made OpenSSL answer earlier; a failure shows in reading too.
+  if (!tls_->unsent.empty()) tls_->flush();
   clear_errors();
   std::size_t total = 0;
   do {
@@ -145,7 +147,7 @@ IoResult Stream::tls_read(std::span<char> out) {
 
 IoResult Stream::tls_write(std::span<const iovec> pieces) {
   std::size_t done = 0;
-  if (!tls_->unsent.empty()) {
+  if (tls_->batch.plain != 0 || !tls_->unsent.empty()) {
     const IoResult flushed = tls_->flush();
     if (flushed.status == IoStatus::failed) return end_tls(flushed.error);
     done = tls_->report_sent();

@@ -1,6 +1,7 @@
 // TLS between two streams of one loop: handshakes, transfers, ends.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,7 +67,9 @@ struct TlsStreamTest : ::testing::TestWithParam<TlsVersion>, LoopFixture {
     SSL* accepting = server_tls->accept();
     if (GetParam() == TlsVersion::tls_1_2) SSL_set_max_proto_version(accepting, TLS1_2_VERSION);
     server->stream.start_tls(accepting);
-    client->stream.start_tls(client_tls->connect("site.example", sessions));
+    SSL* connecting = client_tls->connect("site.example", sessions);
+    if (prepare_client) prepare_client(connecting);
+    client->stream.start_tls(connecting);
     spawn(run_accept(*server, in_ms(15'000)));
     spawn(run_connect(*client, in_ms(15'000)));
   }
@@ -106,6 +109,7 @@ struct TlsStreamTest : ::testing::TestWithParam<TlsVersion>, LoopFixture {
   std::shared_ptr<const ClientTls> client_tls;
   std::unique_ptr<End> server;
   std::unique_ptr<End> client;
+  std::function<void(SSL*)> prepare_client;
 };
 
 INSTANTIATE_TEST_SUITE_P(Versions, TlsStreamTest, ::testing::Values(TlsVersion::tls_1_2, TlsVersion::tls_1_3),
@@ -245,7 +249,38 @@ TEST_P(TlsStreamTest, large_transfers_in_both_directions_survive_backpressure) {
   }
 }
 
-TEST_P(TlsStreamTest, a_stalled_reader_costs_a_bounded_buffer_and_progress_is_reported_record_by_record) {
+TEST_P(TlsStreamTest, small_fragments_asked_for_by_the_client_change_nothing_for_the_caller) {
+  prepare_client = [](SSL* ssl) { SSL_set_tlsext_max_fragment_length(ssl, TLSEXT_max_fragment_length_512); };
+  establish();
+  constexpr std::size_t kTotal = 400'000;
+  Pump down(server->stream, client->stream, 7, kTotal);
+  ASSERT_TRUE(run_until([&] {
+    for (int i = 0; i < 50; ++i) down.step();
+    loop->run_once(0);
+    return down.read == kTotal;
+  }));
+  EXPECT_EQ(down.wrong, 0);
+}
+
+TEST_P(TlsStreamTest, key_updates_in_the_middle_of_transfers_are_answered) {
+  establish();
+  if (GetParam() == TlsVersion::tls_1_2) GTEST_SKIP() << "TLS 1.2 has none";
+  constexpr std::size_t kTotal = 300'000;
+  Pump up(client->stream, server->stream, 1, kTotal);
+  Pump down(server->stream, client->stream, 2, kTotal);
+  int updates = 0;
+  ASSERT_TRUE(run_until([&] {
+    up.step();
+    down.step();
+    if (++updates % 40 == 0 && up.pending.empty())
+      SSL_key_update(client->stream.tls(), SSL_KEY_UPDATE_REQUESTED);
+    loop->run_once(0);
+    return up.read == kTotal && down.read == kTotal;
+  }));
+  EXPECT_EQ(up.wrong + down.wrong, 0);
+}
+
+TEST_P(TlsStreamTest, what_a_stalled_reader_holds_up_goes_on_when_it_reads_again) {
   establish();
   const std::string body(6'000'000, 'x');
   std::size_t sent = 0;
