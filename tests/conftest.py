@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -233,17 +234,9 @@ class ScriptedServer:
                         return
                     buffered += data
                 head, buffered = buffered.split(b"\r\n\r\n", 1)
-                length = 0
-                for line in head.split(b"\r\n")[1:]:
-                    name, value = line.split(b":", 1)
-                    if name.lower() == b"content-length":
-                        length = int(value)
-                while len(buffered) < length:
-                    data = connection.recv(65536)
-                    if not data:
-                        return
-                    buffered += data
-                body, buffered = buffered[:length], buffered[length:]
+                body, buffered = self._read_body(connection, head, buffered)
+                if body is None:
+                    return
                 with self.lock:
                     self.requests.append(head)
                     self.bodies.append(body)
@@ -258,6 +251,25 @@ class ScriptedServer:
             with self.lock:
                 self.open.discard(connection)
             connection.close()
+
+    @staticmethod
+    def _read_body(connection, head, buffered):
+        """The body as it came (chunks and all), and what follows it; None when the connection ended before."""
+        if header_of(head, "Transfer-Encoding"):
+            end = re.compile(rb"(?:^|\r\n)0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n")
+            while not (found := end.search(buffered)):
+                data = connection.recv(65536)
+                if not data:
+                    return None, b""
+                buffered += data
+            return buffered[: found.end()], buffered[found.end() :]
+        length = int((header_of(head, "Content-Length") or ["0"])[0])
+        while len(buffered) < length:
+            data = connection.recv(65536)
+            if not data:
+                return None, b""
+            buffered += data
+        return buffered[:length], buffered[length:]
 
     def close(self):
         self.listener.close()
