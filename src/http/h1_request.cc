@@ -251,6 +251,11 @@ Step digest_framing(const HeadCursor& cursor, RequestHead& head) {
   return Step::done;
 }
 
+// Tunnelled, HTTP/2 would carry requests past every policy.
+bool asks_for_http2(std::string_view upgrade) {
+  return list_contains(upgrade, "h2c") || list_contains(upgrade, "h2") || list_contains(upgrade, "HTTP/2.0");
+}
+
 Step digest_connection(const HeadCursor& cursor, RequestHead& head) {
   const Field* connection = head.fields.find(HeaderId::connection);
   if (connection == nullptr) return Step::done;
@@ -262,7 +267,7 @@ Step digest_connection(const HeadCursor& cursor, RequestHead& head) {
   head.keep_alive = !options.close && (head.version_minor == 1 || options.keep_alive);
   const std::string_view upgrade = head.fields.value(HeaderId::upgrade);
   if (options.upgrade && head.version_minor == 1 && !head.fields.repeated(HeaderId::upgrade) &&
-      !list_contains(upgrade, "h2c")) {
+      !asks_for_http2(upgrade)) {
     head.upgrade = upgrade;
   }
   return Step::done;

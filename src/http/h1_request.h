@@ -44,7 +44,7 @@ struct RequestHead {
   std::string_view
       authority;             // host[:port]: of the absolute-form target, else of Host; empty only in HTTP/1.0
   std::string_view host;     // without port; IPv6 literals without brackets
-  std::string_view upgrade;  // value of Upgrade, if Connection asks for it and it is not h2c; else empty
+  std::string_view upgrade;  // value of Upgrade, if Connection asks for it and it is not HTTP/2; else empty
 
   Fields fields;
   ProtocolError error;

@@ -54,18 +54,27 @@ Step parse_status_line(HeadCursor& cursor, ResponseHead& head) {
   return expect_crlf(cursor, errors::upstream_bad_response, "the status line", head.error);
 }
 
+// What a gateway cannot take for a length: Transfer-Encoding must be exactly chunked, all that our requests
+// ask for.
+Step check_framing(const HeadCursor& cursor, const FramingFields& framing, ResponseHead& head) {
+  if (framing.length_overflow) {
+    const Field* length = head.fields.find(HeaderId::content_length);
+    return refuse(head, cursor.offset(length->line), "Content-Length is beyond any limit");
+  }
+  if (!framing.has_coding) return Step::done;
+  const std::size_t offset = cursor.offset(head.fields.find(HeaderId::transfer_encoding)->line);
+  if (head.version_minor == 0) return refuse(head, offset, "Transfer-Encoding in an HTTP/1.0 answer");
+  if (!framing.chunked_only) return refuse(head, offset, "Transfer-Encoding is not exactly chunked");
+  return Step::done;
+}
+
 // RFC 9112 section 6.3. Fields that cannot be understood are errors even where the message has no body.
 Step digest_framing(const HeadCursor& cursor, Method method, ResponseHead& head) {
   FramingFields framing;
-  const Step step =
-      read_framing_fields(cursor, head.fields, errors::upstream_bad_response, framing, head.error);
+  Step step = read_framing_fields(cursor, head.fields, errors::upstream_bad_response, framing, head.error);
   if (step != Step::done) return step;
-  if (framing.length_overflow) return refuse(head, 0, "Content-Length is beyond any limit");
-  if (framing.has_coding && head.version_minor == 0)
-    return refuse(head, 0, "Transfer-Encoding in an HTTP/1.0 answer");
-  if (framing.has_coding && !framing.chunked_only) {
-    return refuse(head, 0, "Transfer-Encoding is not exactly chunked, which is all that was asked for");
-  }
+  step = check_framing(cursor, framing, head);
+  if (step != Step::done) return step;
   head.content_length = framing.length;
   if (method == Method::head || never_has_body(head.status)) {
     head.framing = Framing::none;
@@ -94,7 +103,8 @@ Step finish(const HeadCursor& cursor, Method method, ResponseHead& head) {
   head.upgrade = {};
   ConnectionOptions options;
   if (head.fields.contains(HeaderId::connection) && !read_connection(head.fields, options)) {
-    return refuse(head, 0, "Connection has too many options");
+    const Field* connection = head.fields.find(HeaderId::connection);
+    return refuse(head, cursor.offset(connection->line), "Connection has too many options");
   }
   head.keep_alive = !options.close && (head.version_minor == 1 || options.keep_alive);
   head.interim = head.status < 200 && head.status != 101;

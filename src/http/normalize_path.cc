@@ -1,6 +1,5 @@
 // The rules are in url.h; why they are so: upstreams differ in what they decode and when. A path that two
 // readers can take for different resources either has one normal form here, or is refused.
-#include <cstring>
 
 #include "base/error_kinds.h"
 #include "http/char_class.h"

@@ -1,7 +1,5 @@
 #include "http/url.h"
 
-#include <cstring>
-
 #include "base/error_kinds.h"
 #include "base/strings.h"
 #include "http/char_class.h"
