@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "gateway/server/server_testing.h"
+#include "http/chunked.h"
 
 namespace linkspan::gateway {
 namespace {
@@ -88,6 +90,66 @@ TEST_F(Requests, bodies_larger_than_the_buffers_arrive_whole) {
     settle();
   }
   EXPECT_EQ(next(client).body, body);
+}
+
+// Requests of all framings, one after another, and the bodies of their answers.
+struct Conversation {
+  std::string requests;
+  std::vector<std::string> answers;
+
+  Conversation(Random& random, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string body(random.below(i % 10 == 0 ? 30'000 : 300), static_cast<char>('a' + i % 26));
+      answers.push_back(body);
+      switch (random.below(3)) {
+        case 0:
+          answers.back() = "hello";
+          requests += get("/hello");
+          break;
+        case 1:
+          requests += post("/echo", "Content-Length: " + std::to_string(body.size()) + "\r\n", body);
+          break;
+        default:
+          requests += post("/echo", "Transfer-Encoding: chunked\r\n", chunked(random, body));
+      }
+    }
+  }
+
+  static std::string chunked(Random& random, std::string_view body) {
+    std::string text;
+    while (!body.empty()) {
+      const std::string_view chunk = body.substr(0, 1 + random.below(4'000));
+      char header[http::kMaxChunkHeaderBytes];
+      text.append(header, http::write_chunk_header(chunk.size(), header));
+      text += chunk;
+      text += http::kChunkEnd;
+      body.remove_prefix(chunk.size());
+    }
+    return text += http::kLastChunk;
+  }
+};
+
+TEST_F(Requests, a_long_conversation_has_the_same_answers_however_it_is_cut) {
+  start();
+  Random random(20'261'122);
+  for (const std::uint64_t longest_piece : {50, 2'000, 60'000}) {
+    const Conversation conversation(random, 60);
+    Client client = connect();
+    std::string_view left = conversation.requests;
+    while (!left.empty()) {
+      const std::string_view piece = left.substr(0, 1 + random.below(longest_piece));
+      ASSERT_TRUE(client.send(piece));
+      left.remove_prefix(piece.size());
+      loop_->run_once(0);
+      client.read();
+      clock_.advance(kNsPerMs);
+    }
+    for (std::size_t i = 0; i < conversation.answers.size(); ++i) {
+      clock_.advance(2 * kNsPerMs);
+      ASSERT_EQ(next(client).body, conversation.answers[i])
+          << "answer " << i << ", pieces to " << longest_piece;
+    }
+  }
 }
 
 TEST_F(Requests, head_is_answered_with_the_length_alone) {
