@@ -35,6 +35,19 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
   return {};
 }
 
+// Whom the certificate must be for, and SNI where that is a host name (RFC 6066 section 3).
+void expect_name(SSL* ssl, std::string name) {
+  X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1) return;
+  ERR_clear_error();
+  if (name.ends_with('.')) name.pop_back();
+  SSL_set_tlsext_host_name(ssl, name.c_str());
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // OpenSSL takes "no name" for "any name": what is no name must match no certificate instead.
+  const bool set = !name.empty() && X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size()) == 1;
+  if (!set) X509_VERIFY_PARAM_set1_host(parameters, "name.invalid", 0);
+}
+
 }  // namespace
 
 void TlsSessionSlot::store(ssl_session_st* session) {
@@ -65,7 +78,7 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::create(const ClientTlsOption
   }
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), &keep_session);
-  return std::shared_ptr<const ClientTls>(new ClientTls(context.release(), options.verify));
+  return std::shared_ptr<const ClientTls>(new ClientTls(context.release()));
 }
 
 ClientTls::~ClientTls() {
@@ -76,15 +89,7 @@ ssl_st* ClientTls::connect(const std::string& server_name, TlsSessionSlot* sessi
   SSL* ssl = SSL_new(context_);
   if (ssl == nullptr) std::abort();  // out of memory
   SSL_set_connect_state(ssl);
-  X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
-  const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(parameters, server_name.c_str()) == 1;
-  if (!is_address) {
-    ERR_clear_error();
-    SSL_set_tlsext_host_name(ssl, server_name.c_str());
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (X509_VERIFY_PARAM_set1_host(parameters, server_name.data(), server_name.size()) != 1 && verify_)
-      std::abort();
-  }
+  expect_name(ssl, server_name);
   SSL_set_app_data(ssl, sessions);
   if (sessions != nullptr && sessions->get() != nullptr) {
     // A copy: OpenSSL retires a TLS 1.3 session once it was used, but connections may be opened faster than

@@ -102,9 +102,8 @@ class ClientTls {
   ssl_st* connect(const std::string& server_name, TlsSessionSlot* sessions) const;
 
  private:
-  ClientTls(ssl_ctx_st* context, bool verify) : context_(context), verify_(verify) {}
+  explicit ClientTls(ssl_ctx_st* context) : context_(context) {}
   ssl_ctx_st* context_;
-  bool verify_;
 };
 
 }  // namespace linkspan::io

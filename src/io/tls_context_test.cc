@@ -1,11 +1,13 @@
 // Which certificate is served to whom, who is let in, and what is said about unusable files.
 #include "io/tls_context.h"
 
+#include <atomic>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -39,7 +41,44 @@ Task<void> run_connect(Stream& stream, Waiter& waiter, MonotonicNs deadline,
   out.emplace(std::move(done));
 }
 
-struct TlsContextTest : ::testing::Test, LoopFixture {
+// The two ends of a connection, on a loop of their own.
+struct Ends : LoopFixture {
+  // Runs both handshakes to their ends.
+  void meet(const ServerTls& server, SSL* connecting) {
+    testing::SocketPair pair = testing::tcp_pair();
+    testing::set_blocking(pair.theirs.get(), false);
+    server_waiter = std::make_unique<Waiter>(*loop);
+    client_waiter = std::make_unique<Waiter>(*loop);
+    server_stream = std::make_unique<Stream>(*loop);
+    client_stream = std::make_unique<Stream>(*loop);
+    server_stream->set_waiter(server_waiter.get());
+    client_stream->set_waiter(client_waiter.get());
+    ASSERT_TRUE(server_stream->open(std::move(pair.ours)));
+    ASSERT_TRUE(client_stream->open(std::move(pair.theirs)));
+    server_stream->start_tls(server.accept());
+    client_stream->start_tls(connecting);
+    accepted.reset();
+    connected.reset();
+    spawn(run_accept(*server_stream, *server_waiter, in_ms(15'000), accepted));
+    spawn(run_connect(*client_stream, *client_waiter, in_ms(15'000), connected));
+    ASSERT_TRUE(run_until([&] { return accepted && connected; }));
+  }
+  // What the client learns of how the server took its certificate; in TLS 1.3 that is after its own
+  // handshake.
+  void exchange_byte() {
+    if (server_stream->is_open()) server_stream->write(std::span<const char>("x", 1));
+    char byte;
+    run_until([&] { return client_stream->read({&byte, 1}).status != IoStatus::would_block; });
+  }
+  std::unique_ptr<Waiter> server_waiter;
+  std::unique_ptr<Waiter> client_waiter;
+  std::unique_ptr<Stream> server_stream;
+  std::unique_ptr<Stream> client_stream;
+  std::optional<Result<void>> accepted;
+  std::optional<Result<void>> connected;
+};
+
+struct TlsContextTest : ::testing::Test, Ends {
   TlsContextTest() : tickets(*TlsTickets::create(clock)) {}
 
   std::shared_ptr<const ServerTls> make_server(ServerTlsOptions options) {
@@ -64,35 +103,9 @@ struct TlsContextTest : ::testing::Test, LoopFixture {
     return options;
   }
 
-  // Runs both handshakes to their ends.
-  void meet(const ServerTls& server, SSL* connecting) {
-    testing::SocketPair pair = testing::tcp_pair();
-    testing::set_blocking(pair.theirs.get(), false);
-    server_waiter = std::make_unique<Waiter>(*loop);
-    client_waiter = std::make_unique<Waiter>(*loop);
-    server_stream = std::make_unique<Stream>(*loop);
-    client_stream = std::make_unique<Stream>(*loop);
-    server_stream->set_waiter(server_waiter.get());
-    client_stream->set_waiter(client_waiter.get());
-    ASSERT_TRUE(server_stream->open(std::move(pair.ours)));
-    ASSERT_TRUE(client_stream->open(std::move(pair.theirs)));
-    server_stream->start_tls(server.accept());
-    client_stream->start_tls(connecting);
-    accepted.reset();
-    connected.reset();
-    spawn(run_accept(*server_stream, *server_waiter, in_ms(15'000), accepted));
-    spawn(run_connect(*client_stream, *client_waiter, in_ms(15'000), connected));
-    ASSERT_TRUE(run_until([&] { return accepted && connected; }));
-  }
+  using Ends::meet;
   void meet(const ServerTls& server, const ClientTls& client, const std::string& name = "a.example") {
     meet(server, client.connect(name, nullptr));
-  }
-  // What the client learns of how the server took its certificate; in TLS 1.3 that is after its own
-  // handshake.
-  void exchange_byte() {
-    if (server_stream->is_open()) server_stream->write(std::span<const char>("x", 1));
-    char byte;
-    run_until([&] { return client_stream->read({&byte, 1}).status != IoStatus::would_block; });
   }
   std::string served_name() {
     if (!connected->ok()) return connected->error().to_string();
@@ -101,12 +114,6 @@ struct TlsContextTest : ::testing::Test, LoopFixture {
 
   CertificateAuthority authority;
   std::shared_ptr<TlsTickets> tickets;
-  std::unique_ptr<Waiter> server_waiter;
-  std::unique_ptr<Waiter> client_waiter;
-  std::unique_ptr<Stream> server_stream;
-  std::unique_ptr<Stream> client_stream;
-  std::optional<Result<void>> accepted;
-  std::optional<Result<void>> connected;
 };
 
 TEST_F(TlsContextTest, certificate_is_chosen_by_server_name) {
@@ -208,7 +215,9 @@ TEST_F(TlsContextTest, client_trusts_only_its_authority_and_only_the_right_name)
   EXPECT_TRUE(connected->ok());
   meet(*server, *client, "x.w.example");
   EXPECT_TRUE(connected->ok());
-  for (const char* wrong : {"other.example", "x.y.w.example", "w.example", "127.0.0.2"}) {
+  meet(*server, *client, "a.example.");
+  EXPECT_TRUE(connected->ok());
+  for (const char* wrong : {"other.example", "x.y.w.example", "w.example", "127.0.0.2", "", "."}) {
     meet(*server, *client, wrong);
     ASSERT_FALSE(connected->ok()) << wrong;
     EXPECT_EQ(connected->error().slug(), "upstream-tls-failed");
@@ -230,6 +239,32 @@ TEST_F(TlsContextTest, verification_may_be_switched_off) {
   EXPECT_TRUE(connected->ok());
   EXPECT_FALSE(peer_certificate(client_stream->tls()).has_value())
       << "an unverified certificate proves nothing";
+}
+
+// Settings, tickets and sessions are shared by all workers.
+TEST_F(TlsContextTest, settings_may_be_used_by_several_threads_at_once) {
+  const auto server = make_server(
+      {.certificates = {authority.issue("a", {.alternative_names = "DNS:a.example"}),
+                        authority.issue("b", {.common_name = "b", .alternative_names = "DNS:b.example"})}});
+  const auto client = make_client(trusting());
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  constexpr int kThreads = 3;
+  constexpr int kConnections = 5;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      Ends ends;
+      TlsSessionSlot sessions;
+      for (int j = 0; j < kConnections; ++j) {
+        ends.meet(*server, client->connect("b.example", &sessions));
+        if (ends.accepted->ok() && ends.connected->ok() && tls_resumed(ends.client_stream->tls()) == (j > 0))
+          ++good;
+        ends.exchange_byte();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, kThreads * kConnections);
 }
 
 struct ClientCertificateTest : TlsContextTest {
