@@ -7,6 +7,7 @@
 #include "base/error_kinds.h"
 #include "base/strings.h"
 #include "http/head_writer.h"
+#include "http/header_id.h"
 #include "upstream/exchange.h"
 #include "upstream/outlier.h"
 
@@ -18,6 +19,11 @@ bool is_target(std::string_view target) {
   return !target.empty() && target.front() == '/' &&
          std::ranges::all_of(target, [](char c) { return c > ' ' && c != '\x7f'; });
 }
+
+// Fields that this client writes itself, or that would change how the message is framed.
+constexpr http::HeaderSet kOurs =
+    http::kHopByHop |
+    http::HeaderSet{http::HeaderId::host, http::HeaderId::content_length, http::HeaderId::expect};
 
 bool has_body_by_nature(http::Method method) {
   return method == http::Method::post || method == http::Method::put || method == http::Method::patch;
@@ -33,7 +39,7 @@ Result<std::string> compose_fields(const ClusterSettings& settings, const Reques
                        (http::is_token(line.name) ? line.name + " has control characters"
                                                   : std::string("its name is not valid")));
     }
-    if (equals_ignore_case(line.name, "Host") || equals_ignore_case(line.name, "Content-Length")) continue;
+    if (kOurs.contains(http::header_id(line.name))) continue;
     const std::string name = to_lower_ascii(line.name);
     if (std::ranges::find(settings.credential_names, name) != settings.credential_names.end()) continue;
     fields.append(line.name).append(": ").append(line.value).append("\r\n");
@@ -130,10 +136,11 @@ AttemptFacts facts_of(const ExchangeResult& attempt, const Request& request, Att
 io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs deadline, ClientLimits limits) {
   const ClusterRef cluster(&pinned);
   io::Waiter waiter(cluster->loop());
-  if (request.method == http::Method::other || !is_target(request.target)) {
+  const bool sendable = request.method != http::Method::other && request.method != http::Method::connect;
+  if (!sendable || !is_target(request.target)) {
     co_return Error(errors::target_invalid,
                     "the target for api \"" + cluster->name() +
-                        "\" is not a path with an optional query, or the method is unknown");
+                        "\" is not a path with an optional query, or the method cannot be sent");
   }
   Result<std::string> fields = compose_fields(cluster->settings(), request);
   if (!fields) co_return std::move(fields).error();

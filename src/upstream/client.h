@@ -19,9 +19,10 @@
 namespace linkspan::upstream {
 
 struct Request {
-  http::Method method = http::Method::get;  // not `other`
+  http::Method method = http::Method::get;  // not `other`, not CONNECT
   std::string target = "/";                 // path and query; the cluster's path_prefix is put before it
-  // Besides Host, Content-Length and the cluster's credentials, which are added.
+  // Besides Host, Content-Length and the cluster's credentials, which are added. Such fields given here,
+  // Expect and those of one connection (RFC 9110 section 7.6.1) are left out.
   std::vector<HeaderLine> headers = {};
   std::string body = {};
   bool idempotent = false;  // may be sent twice whatever its method says

@@ -1,6 +1,6 @@
 #include "upstream/client.h"
 
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {
@@ -243,6 +243,35 @@ TEST_F(ClientTest, nothing_that_would_split_the_message_is_sent) {
   EXPECT_EQ(send_to(cluster, {.headers = {{"X-A", "a\r\nb"}}}).error().slug(), "header-invalid");
   EXPECT_EQ(send_to(cluster, {.headers = {{"X A", "a"}}}).error().slug(), "header-invalid");
   EXPECT_EQ(one.requests().size(), 0U);
+}
+
+TEST_F(ClientTest, fields_that_would_change_the_framing_are_left_out) {
+  Cluster& cluster = adopt(api_of({server_at(one.port())}));
+  ASSERT_TRUE(send_to(cluster, {.headers = {{"Transfer-Encoding", "chunked"},
+                                            {"Connection", "close"},
+                                            {"Content-Length", "7"},
+                                            {"Expect", "100-continue"},
+                                            {"Host", "elsewhere"},
+                                            {"Accept", "*/*"}}}));
+  EXPECT_EQ(one.requests().at(0),
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(one.port()) + "\r\nAccept: */*\r\n\r\n");
+}
+
+TEST_F(ClientTest, waiting_in_line_in_vain_does_not_count_against_the_server) {
+  ClusterSettings settings = api_of({server_at(one.port())});
+  settings.pool.max_connections = 1;
+  settings.retry.attempts = 1;
+  Cluster& cluster = adopt(std::move(settings));
+  io::Waiter waiter(*loop);
+  auto held = run(cluster.server(0).open(waiter, loop->now() + kNsPerSecond));
+  ASSERT_TRUE(held);
+  std::optional<Result<Response>> out;
+  Job job = start(keep(send(cluster, {}, loop->now() + 10 * kNsPerSecond), out));
+  advance(2 * kNsPerSecond);
+  run_until([&] { return out.has_value(); });
+  EXPECT_EQ(out->error().slug(), "upstream-none-available");
+  EXPECT_EQ(cluster.server(0).state().consecutive_failures.load(), 0U);
+  cluster.server(0).release(*held, true);
 }
 
 TEST_F(ClientTest, abandoned_request_closes_its_connection) {

@@ -1,7 +1,7 @@
 #include <malloc.h>
 
 #include "upstream/outlier.h"
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {

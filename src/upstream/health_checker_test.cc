@@ -1,6 +1,6 @@
 #include "upstream/health_checker.h"
 
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "upstream/outlier.h"
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {

@@ -2,7 +2,7 @@
 #include "io/tls_peer.h"
 #include "io/tls_testing.h"
 #include "upstream/health_checker.h"
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "upstream/test_support.h"
+#include "upstream/upstream_testing.h"
 
 namespace linkspan::upstream::testing {
 namespace {
