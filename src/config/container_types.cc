@@ -3,6 +3,7 @@
 #include "config/names.h"
 #include "config/object_type.h"
 #include "config/show_writer.h"
+#include "data/in_quotes.h"
 
 namespace linkspan::config {
 namespace {
@@ -91,7 +92,7 @@ class MapType final : public Type {
     for (const YamlEntry& entry : node.entries()) {
       if (!is_name(entry.key)) {
         decoder.problem(entry.key_position,
-                        describe_node(YamlNode::string(entry.key, {})) +
+                        data::in_quotes(entry.key) +
                             " is not a valid name; use letters, digits and _ . - @ + : /, at most 128");
         good = false;
         continue;

@@ -1,5 +1,7 @@
 #include "config/decoder.h"
 
+#include "data/in_quotes.h"
+
 namespace linkspan::config {
 
 Decoder::Scope::Scope(Decoder& decoder, std::string_view key) : decoder_(decoder) {
@@ -100,11 +102,7 @@ std::string describe_node(const YamlNode& node) {
   if (node.is_sequence()) return "a list";
   if (node.is_mapping()) return "a mapping";
   if (node.is_null()) return "nothing";
-  constexpr std::size_t kMaxShown = 60;
-  std::string text = "\"";
-  text += node.text().substr(0, kMaxShown);
-  text += node.text().size() > kMaxShown ? "...\"" : "\"";
-  return text;
+  return data::in_quotes(node.text());
 }
 
 }  // namespace linkspan::config

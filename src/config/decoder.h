@@ -126,7 +126,7 @@ class Decoder {
   std::deque<std::string> kept_;
 };
 
-// How a node reads in a message: "text" in quotes (shortened), or what it is: `a list`, `a mapping`,
+// How a node reads in a message: its text as data::in_quotes() has it, or what it is: `a list`, `a mapping`,
 // `nothing`.
 std::string describe_node(const YamlNode& node);
 

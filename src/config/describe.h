@@ -23,6 +23,8 @@ Typed<EndpointConfig> endpoint_type();
 
 // One network: "10.0.0.0/8", "2001:db8::/32"; a single address becomes /32 or /128.
 Typed<std::string> network_type();
+// A path without parameters and without a slash at its end: "/v1".
+Typed<std::string> path_prefix_type();
 // A status or a range of them: 503, 5xx, 500-504.
 Typed<StatusRange> status_range_type();
 Result<StatusRange> parse_status_range(std::string_view text);

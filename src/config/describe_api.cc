@@ -166,15 +166,31 @@ Typed<RetryConfig> retry_type() {
       .done();
 }
 
-bool is_path(std::string_view text) {
-  return is_url_path(text.substr(0, text.find('?')));
+// A path with perhaps a query, in the form that requests have.
+Result<std::string> parse_health_path(std::string_view text) {
+  const auto [path, query] = split_once(text, '?');
+  Result<PathPattern> pattern = parse_path_pattern(path);
+  if (!pattern) return std::move(pattern).error();
+  std::string result = pattern->segments.empty() ? "/" : "";
+  for (const PathSegment& segment : pattern->segments) {
+    if (segment.kind != PathSegment::Kind::literal) return Error(errors::config_invalid, {});
+    result += "/" + segment.text;
+  }
+  if (!is_url_query(query.value_or(""))) return Error(errors::config_invalid, {});
+  if (query) result += "?" + std::string(*query);
+  return result;
+}
+
+std::string format_text(const std::string& text) {
+  return text;
 }
 
 Typed<HealthConfig> health_type() {
   return object<HealthConfig>("Requests by which Linkspan checks each server. A path alone will do.")
       .scalar("path")
       .field("path", &HealthConfig::path,
-             text({.form = "path", .expected = "a path such as /healthz", .pattern = "/.*"}, is_path),
+             parsed<std::string>({.form = "path", .expected = "a path such as /healthz", .pattern = "/.*"},
+                                 parse_health_path, format_text),
              "What is requested, with GET; a query may follow.")
       .required()
       .field("every", &HealthConfig::every, duration({100ms, 1h}), "Time between two checks.")
@@ -232,10 +248,6 @@ Typed<UpstreamTlsConfig> upstream_tls_type() {
       .done();
 }
 
-bool is_path_prefix(std::string_view text) {
-  return is_url_path(text) && !text.ends_with('/');
-}
-
 bool uses_tls(const ApiConfig& api) {
   return std::any_of(api.servers.begin(), api.servers.end(),
                      [](const ServerConfig& server) { return server.tls; });
@@ -270,11 +282,7 @@ Typed<ApiConfig> api_type() {
       .field("tls", &ApiConfig::tls, upstream_tls_type(), "TLS with the servers.")
       .shown_when<uses_tls>()
       .field("credential", &ApiConfig::credential, name_of("credential"), "How Linkspan proves itself.")
-      .field("path_prefix", &ApiConfig::path_prefix,
-             text({.form = "path",
-                   .expected = "a path such as /v1, without a slash at its end",
-                   .pattern = "/.*[^/]"},
-                  is_path_prefix),
+      .field("path_prefix", &ApiConfig::path_prefix, path_prefix_type(),
              "Put in front of the path of each request.")
       .field("host_header", &ApiConfig::host_header,
              choice<HostHeader>({{"upstream", HostHeader::upstream}, {"preserve", HostHeader::preserve}}),

@@ -60,10 +60,6 @@ Typed<HeaderRules> header_rules_type() {
       .done();
 }
 
-bool is_strip_prefix(std::string_view text) {
-  return is_url_path(text) && !text.ends_with('/');
-}
-
 bool is_host_and_port(std::string_view text) {
   const auto [host, port] = split_once(text, ':');
   return is_host_name(host) && (!port || (parse_u64(*port) && parse_u64(*port) <= 65535U));
@@ -85,11 +81,7 @@ Typed<ProxyConfig> proxy_type() {
              "The path that the API gets, with the parameters of the endpoint's path: `/contacts/{id}`. The "
              "request's own "
              "path if not given.")
-      .field("strip_prefix", &ProxyConfig::strip_prefix,
-             text({.form = "path",
-                   .expected = "a path such as /shop, without a slash at its end",
-                   .pattern = "/.*[^/]"},
-                  is_strip_prefix),
+      .field("strip_prefix", &ProxyConfig::strip_prefix, path_prefix_type(),
              "Taken off the front of the request's path.")
       .field("headers", &ProxyConfig::headers, rules, "Changes to the request's header.")
       .field("response_headers", &ProxyConfig::response_headers, rules, "Changes to the answer's header.")
@@ -162,7 +154,10 @@ void check_parameters(const EndpointConfig& endpoint, const ObjectView& view) {
 void check_strip_prefix(const EndpointConfig& endpoint, const ObjectView& view) {
   if (!endpoint.proxy || endpoint.proxy->strip_prefix.empty() || !view.ok("path")) return;
   const std::string& prefix = endpoint.proxy->strip_prefix;
-  const std::string& path = endpoint.path.text;
+  std::string path;  // as requests have it; a parameter is no part of a prefix
+  for (const PathSegment& segment : endpoint.path.segments) {
+    path += "/" + (segment.kind == PathSegment::Kind::literal ? segment.text : "{}");
+  }
   const bool begins =
       path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
   if (!begins) view.problem("proxy.strip_prefix", "the endpoint's path does not begin with it");
@@ -184,6 +179,14 @@ void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
 
 }  // namespace
 
+Typed<std::string> path_prefix_type() {
+  return parsed<std::string>({.form = "path",
+                              .expected = "a path such as /v1, without a slash at its end",
+                              .pattern = "/.*[^/]",
+                              .explained = true},
+                             parse_path_prefix, format_text);
+}
+
 Typed<EndpointConfig> endpoint_type() {
   const ScalarText host{.form = "host name",
                         .expected = "a host name such as shop.example or *.example",
@@ -202,7 +205,7 @@ Typed<EndpointConfig> endpoint_type() {
       .field("methods", &EndpointConfig::methods,
              list(parsed<std::string>(method, parse_method, format_text), {.or_one = true, .flow = true}),
              "Only these methods; all if not given. `GET` brings `HEAD`.")
-      .field("headers", &EndpointConfig::headers, header_map(), "Only requests with these header fields.")
+      .field("headers", &EndpointConfig::headers, header_matches(), "Only requests with these header fields.")
       .field("auth", &EndpointConfig::auth, list(name_of("auth"), {.or_one = true, .flow = true}),
              "Ways to know the caller, any of which will do; without it everybody may call.")
       .field("rate", &EndpointConfig::rate, optional(endpoint_rate_type()), "How often it may be called.")

@@ -9,6 +9,7 @@
 #include "config/object_type.h"
 #include "config/scalar_types.h"
 #include "config/show_writer.h"
+#include "data/in_quotes.h"
 
 namespace linkspan::config {
 namespace {
@@ -97,7 +98,7 @@ class LogLevelType final : public Type {
   }
 
   static void report_unknown(const YamlEntry& entry, Decoder& decoder) {
-    std::string message = "unknown room " + describe_node(YamlNode::string(entry.key, {})) + " in log.level";
+    std::string message = "unknown room " + data::in_quotes(entry.key) + " in log.level";
     const std::string_view near = nearest_name(entry.key, kRooms);
     if (!near.empty()) {
       message += "; did you mean \"" + std::string(near) + "\"?";

@@ -5,6 +5,7 @@
 
 #include "base/error_kinds.h"
 #include "config/glob.h"
+#include "data/in_quotes.h"
 
 namespace linkspan::config {
 namespace {
@@ -18,10 +19,6 @@ std::string normal(const std::string& path) {
 std::string directory_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash + 1));
-}
-
-std::string quote(std::string_view text) {
-  return describe_node(YamlNode::string(text, {}));
 }
 
 }  // namespace
@@ -63,10 +60,11 @@ bool FileSet::can_add(const std::string& path, YamlPosition position) {
     const bool is_open =
         std::any_of(open_.begin(), open_.end(), [&](std::uint16_t i) { return &files_[i] == &file; });
     if (is_open) {
-      problem(position, quote(path) + " includes itself" +
-                            (open_.size() > 1 ? ", by way of " + quote(files_[open_.back()].name) : ""));
+      problem(position,
+              data::in_quotes(path) + " includes itself" +
+                  (open_.size() > 1 ? ", by way of " + data::in_quotes(files_[open_.back()].name) : ""));
     } else {
-      problem(position, quote(path) + " is included twice" +
+      problem(position, data::in_quotes(path) + " is included twice" +
                             (file.included_at.line > 0 ? "; first at " + describe(file.included_at) : ""));
     }
     return false;
@@ -78,7 +76,8 @@ void FileSet::add_file(const std::string& path, YamlPosition position) {
   if (!can_add(path, position)) return;
   const Result<std::string> text = read(path, kMaxFileBytes);
   if (text) return take(path, *text, position);
-  if (position.line > 0) return problem(position, quote(path) + " cannot be read: " + text.error().detail());
+  if (position.line > 0)
+    return problem(position, data::in_quotes(path) + " cannot be read: " + text.error().detail());
   position.file = static_cast<std::uint32_t>(files_.size());
   files_.push_back({path, {}, {}, {}});
   problem(position, "cannot be read: " + text.error().detail());
@@ -149,7 +148,8 @@ void FileSet::expand_pattern(const std::string& pattern, YamlPosition position,
   const std::string listed = directory.empty() ? "." : directory;
   watched_.insert(listed);
   Result<std::vector<std::string>> names = sources_.list_directory(listed);
-  if (!names) return problem(position, quote(listed) + " cannot be read: " + names.error().detail());
+  if (!names)
+    return problem(position, data::in_quotes(listed) + " cannot be read: " + names.error().detail());
   std::sort(names->begin(), names->end());
   const std::string& own = files_[position.file].name;
   for (const std::string& name : *names) {
@@ -176,7 +176,8 @@ std::span<const YamlEntry> FileSet::merge_mappings(std::string_view key,
   std::vector<YamlEntry>& all = merged_.emplace_back();
   for (const YamlEntry& part : parts) {
     if (!part.value.is_mapping() && !part.value.is_null()) {
-      problem(parts[1].key_position, quote(key) + " is already at " + describe(parts[0].key_position) +
+      problem(parts[1].key_position, data::in_quotes(key) + " is already at " +
+                                         describe(parts[0].key_position) +
                                          "; only mappings may be spread over several files");
       return {};
     }
@@ -188,8 +189,8 @@ std::span<const YamlEntry> FileSet::merge_mappings(std::string_view key,
                    [](const YamlEntry* a, const YamlEntry* b) { return a->key < b->key; });
   for (std::size_t i = 1; i < sorted.size(); ++i) {
     if (sorted[i]->key != sorted[i - 1]->key) continue;
-    problem(sorted[i]->key_position, quote(sorted[i]->key) + " in " + std::string(key) + " is already at " +
-                                         describe(sorted[i - 1]->key_position));
+    problem(sorted[i]->key_position, data::in_quotes(sorted[i]->key) + " in " + std::string(key) +
+                                         " is already at " + describe(sorted[i - 1]->key_position));
   }
   return all;
 }
@@ -213,14 +214,14 @@ Result<std::string> FileSet::read(const std::string& path, std::size_t max_bytes
 Result<std::string> FileSet::look_up(std::string_view kind, std::string_view name, YamlPosition position) {
   if (kind == "env") {
     if (std::optional<std::string> value = sources_.environment(name)) return *std::move(value);
-    return Error(errors::config_invalid, "environment variable " + quote(name) + " is not set");
+    return Error(errors::config_invalid, "environment variable " + data::in_quotes(name) + " is not set");
   }
   const std::string path = resolve_path(name, position);
   if (const auto found = references_.find(path); found != references_.end()) return found->second;
   Result<std::string> content = read(path, kMaxReferenceBytes);
   if (!content) {
     return Error(errors::config_invalid,
-                 "file " + quote(path) + " cannot be read: " + content.error().detail());
+                 "file " + data::in_quotes(path) + " cannot be read: " + content.error().detail());
   }
   if (content->ends_with('\n')) content->pop_back();
   if (content->ends_with('\r')) content->pop_back();

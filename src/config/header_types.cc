@@ -3,13 +3,20 @@
 #include "config/names.h"
 #include "config/scalar_types.h"
 #include "config/show_writer.h"
+#include "data/in_quotes.h"
 
 namespace linkspan::config {
 namespace {
 
+struct HeaderMapRules {
+  bool secret = false;    // values are never shown
+  bool any_name = false;  // also names that Linkspan sets itself
+};
+
 // The entries of a mapping of header fields, one by one, checked. F(name, value).
 template <typename F>
-bool decode_fields(const YamlNode& node, Decoder& decoder, bool secret, F take) {
+bool decode_fields(const YamlNode& node, Decoder& decoder, HeaderMapRules rules, F take) {
+  const bool secret = rules.secret;
   if (node.is_null()) return true;
   if (!node.is_mapping()) {
     decoder.mismatch(node, secret && node.is_scalar(), "a mapping of header names to values");
@@ -18,11 +25,11 @@ bool decode_fields(const YamlNode& node, Decoder& decoder, bool secret, F take) 
   const std::size_t before = decoder.problem_count();
   for (const YamlEntry& entry : node.entries()) {
     const Decoder::Scope scope(decoder, entry.key);
-    if (!is_header_name(entry.key) || is_connection_header(entry.key)) {
+    if (!is_header_name(entry.key) || (!rules.any_name && is_connection_header(entry.key))) {
       decoder.problem(entry.key_position,
-                      describe_node(YamlNode::string(entry.key, {})) +
-                          (is_header_name(entry.key) ? " is a header that Linkspan sets by itself"
-                                                     : " is no header name (RFC 9110 section 5.1)"));
+                      data::in_quotes(entry.key) + (is_header_name(entry.key)
+                                                        ? " is a header that Linkspan sets by itself"
+                                                        : " is no header name (RFC 9110 section 5.1)"));
       continue;
     }
     if (!entry.value.is_scalar() || entry.value.is_null()) {
@@ -59,11 +66,13 @@ void write_header_map_schema(JsonStringWriter& json) {
 class HeaderMapType final : public Type {
  public:
   using Fields = std::vector<HeaderField>;
+  explicit HeaderMapType(bool any_name) : any_name_(any_name) {}
 
   bool decode(const YamlNode& node, Decoder& decoder, void* out) const override {
-    return decode_fields(node, decoder, false, [&](std::string_view name, std::string_view value) {
-      static_cast<Fields*>(out)->push_back({std::string(name), std::string(value)});
-    });
+    return decode_fields(node, decoder, {.any_name = any_name_},
+                         [&](std::string_view name, std::string_view value) {
+                           static_cast<Fields*>(out)->push_back({std::string(name), std::string(value)});
+                         });
   }
   bool is_absent(const void* value) const override { return static_cast<const Fields*>(value)->empty(); }
   void show(const void* value, ShowWriter& writer) const override {
@@ -76,6 +85,9 @@ class HeaderMapType final : public Type {
   }
   void write_schema(JsonStringWriter& json) const override { write_header_map_schema(json); }
   std::string form() const override { return "mapping of header names to values"; }
+
+ private:
+  bool any_name_;
 };
 
 class SecretHeaderMapType final : public Type {
@@ -83,7 +95,7 @@ class SecretHeaderMapType final : public Type {
   using Fields = std::vector<SecretHeader>;
 
   bool decode(const YamlNode& node, Decoder& decoder, void* out) const override {
-    return decode_fields(node, decoder, true, [&](std::string_view name, std::string_view value) {
+    return decode_fields(node, decoder, {.secret = true}, [&](std::string_view name, std::string_view value) {
       static_cast<Fields*>(out)->push_back({std::string(name), Secret(std::string(value))});
     });
   }
@@ -107,7 +119,11 @@ bool is_settable_header(std::string_view text) {
 }  // namespace
 
 Typed<std::vector<HeaderField>> header_map() {
-  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>());
+  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(false));
+}
+
+Typed<std::vector<HeaderField>> header_matches() {
+  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(true));
 }
 
 Typed<std::vector<SecretHeader>> secret_header_map() {

@@ -50,8 +50,8 @@ bool is_header_name(std::string_view text) {
 }
 
 bool is_connection_header(std::string_view name) {
-  for (std::string_view reserved : {"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE",
-                                    "Trailer", "Transfer-Encoding", "Upgrade"}) {
+  for (std::string_view reserved : {"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection",
+                                    "TE", "Trailer", "Transfer-Encoding", "Upgrade"}) {
     if (equals_ignore_case(name, reserved)) return true;
   }
   return false;
@@ -86,10 +86,9 @@ bool is_ipv6_address(std::string_view text) {
   return is_address(AF_INET6, text);
 }
 
-bool is_url_path(std::string_view text) {
-  return text.starts_with('/') && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_alphanumeric(c) || is_one_of(c, "/-._~!$&'()*+,;=:@%");
-         });
+bool is_url_query(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || is_one_of(c, "/?-._~!$&'()*+,;=:@%"); });
 }
 
 }  // namespace linkspan::config

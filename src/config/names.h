@@ -12,7 +12,7 @@ bool is_name(std::string_view text);
 
 // A field name (RFC 9110 section 5.1) that a config may set or match: a token.
 bool is_header_name(std::string_view text);
-// A field that belongs to one connection or frames the message; Linkspan sets these itself.
+// A field that belongs to one connection, frames the message or is Host; Linkspan sets these itself.
 bool is_connection_header(std::string_view name);
 // A field value: visible characters, spaces and tabs inside, any byte above 0x7f (RFC 9110 section 5.5).
 bool is_header_value(std::string_view text);
@@ -26,7 +26,7 @@ bool is_host_name(std::string_view text);
 bool is_ipv4_address(std::string_view text);
 bool is_ipv6_address(std::string_view text);  // without brackets
 
-// A path prefix: begins with /, no query, only characters of RFC 3986 paths.
-bool is_url_path(std::string_view text);
+// Only characters that a query may hold (RFC 3986 section 3.4).
+bool is_url_query(std::string_view text);
 
 }  // namespace linkspan::config

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "config/show_writer.h"
+#include "data/in_quotes.h"
 #include "data/yaml.h"
 
 namespace linkspan::config {
@@ -85,7 +86,7 @@ void ObjectView::problem(std::string_view key, std::string_view message) const {
 void ObjectView::problem(std::string_view key, std::string_view shown_value, std::string_view message) const {
   const Decoder::Scope scope(decoder_, key);
   std::string text = decoder_.subject();
-  if (!from_reference(key)) text += " is " + describe_node(YamlNode::string(shown_value, {}));
+  if (!from_reference(key)) text += " is " + data::in_quotes(shown_value);
   decoder_.problem(position(key), text + ": " + std::string(message));
 }
 
@@ -159,7 +160,7 @@ void ObjectType::report_unknown(const YamlEntry& entry, Decoder& decoder) const 
   std::vector<std::string_view> known;
   for (const Field& field : fields_) known.push_back(field.name);
   const std::string subject = decoder.subject();
-  std::string message = "unknown key " + describe_node(YamlNode::string(entry.key, {}));
+  std::string message = "unknown key " + data::in_quotes(entry.key);
   if (!subject.empty()) message += " in " + subject;
   const std::string_view near = nearest_name(entry.key, known);
   if (entry.key == "<<") {

@@ -133,4 +133,16 @@ Result<PathPattern> parse_path_pattern(std::string_view text) {
   return pattern;
 }
 
+Result<std::string> parse_path_prefix(std::string_view text) {
+  Result<PathPattern> pattern = parse_path_pattern(text);
+  if (!pattern) return std::move(pattern).error();
+  std::string result;
+  for (const PathSegment& segment : pattern->segments) {
+    if (segment.kind != PathSegment::Kind::literal) return invalid("parameters cannot be used here");
+    result += "/" + segment.text;
+  }
+  if (result.empty() || result.ends_with('/')) return invalid("a slash at the end is not needed");
+  return result;
+}
+
 }  // namespace linkspan::config

@@ -31,6 +31,10 @@ struct PathPattern {
   bool operator==(const PathPattern&) const = default;
 };
 
+// A path without parameters and without a slash at its end, in the form that paths of requests are given.
+// "/%7Ea" becomes "/~a". Fails likewise.
+Result<std::string> parse_path_prefix(std::string_view text);
+
 // Fails with errors::config_invalid; the detail says what is wrong ("parameter {id} is used twice").
 Result<PathPattern> parse_path_pattern(std::string_view text);
 

@@ -13,7 +13,7 @@
 namespace linkspan::config {
 namespace {
 
-TEST(Reference, page_in_docs_is_up_to_date) {
+TEST(ReferencePage, page_in_docs_is_up_to_date) {
   std::ifstream file(LINKSPAN_SOURCE_DIR "/docs/config.md");
   std::stringstream page;
   page << file.rdbuf();
@@ -31,7 +31,7 @@ TEST(Reference, page_in_docs_is_up_to_date) {
   }
 }
 
-TEST(Reference, example_in_docs_is_a_good_config) {
+TEST(ReferencePage, example_in_docs_is_a_good_config) {
   std::ifstream file(LINKSPAN_SOURCE_DIR "/docs/config.md");
   std::stringstream page;
   page << file.rdbuf();

@@ -43,9 +43,25 @@ class RetryOnType final : public Type {
   }
 
   void write_schema(JsonStringWriter& json) const override {
+    json.key("anyOf");
+    json.begin_array();
+    json.begin_object();
+    write_item_schema(json);
+    json.end_object();
+    json.begin_object();
     json.member("type", "array");
     json.key("items");
     json.begin_object();
+    write_item_schema(json);
+    json.end_object();
+    json.end_object();
+    json.end_array();
+  }
+
+  std::string form() const override { return "one or a list: `connect`, `reset`, `timeout`, status"; }
+
+ private:
+  static void write_item_schema(JsonStringWriter& json) {
     json.key("anyOf");
     json.begin_array();
     json.begin_object();
@@ -58,12 +74,8 @@ class RetryOnType final : public Type {
     status_range_type().type()->write_schema(json);
     json.end_object();
     json.end_array();
-    json.end_object();
   }
 
-  std::string form() const override { return "list: `connect`, `reset`, `timeout`, statuses"; }
-
- private:
   static bool decode_item(const YamlNode& node, Decoder& decoder, RetryConfig& retry) {
     if (!node.is_scalar()) {
       decoder.mismatch(node, false, kExpected);

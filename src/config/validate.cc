@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/strings.h"
+#include "data/in_quotes.h"
 
 namespace linkspan::config {
 namespace {
@@ -24,7 +25,7 @@ void report_missing_name(const NameUse& use, const Index& index, Decoder& decode
   constexpr std::size_t kMaxComparisons = 2000;
   std::string message = use.subject + ": there is no " + std::string(use.kind);
   if (use.secret) return decoder.problem(use.position, message + " of this name (it comes from a reference)");
-  message += " " + describe_node(YamlNode::string(use.name, {}));
+  message += " " + data::in_quotes(use.name);
   if (index.size() <= kMaxComparisons) {
     std::vector<std::string_view> names;
     for (const auto& [name, position] : index) names.push_back(name);
@@ -102,7 +103,7 @@ void resolve_names(Config& config, Decoder& decoder) {
 void check_files(Decoder& decoder, FileSet& files) {
   for (const FileUse& use : decoder.file_uses()) {
     const Result<std::string> content = files.read(use.path, FileSet::kMaxReferenceBytes);
-    const std::string name = use.secret ? "the file" : describe_node(YamlNode::string(use.path, {}));
+    const std::string name = use.secret ? "the file" : data::in_quotes(use.path);
     if (!content) {
       decoder.problem(use.position,
                       use.subject + ": " + name + " cannot be read: " + content.error().detail());

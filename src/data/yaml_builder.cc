@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "data/in_quotes.h"
+
 namespace linkspan::data {
 namespace {
 
@@ -12,14 +14,6 @@ constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
 
 std::string_view view(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
-}
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kMaxShown = 60;
-  std::string result = "\"";
-  result += text.substr(0, kMaxShown);
-  result += text.size() > kMaxShown ? "...\"" : "\"";
-  return result;
 }
 
 }  // namespace
@@ -78,7 +72,7 @@ YamlNode YamlBuilder::resolve_scalar(const yaml_event_t& event, YamlPosition pos
   if (tag == "!" || tag == "tag:yaml.org,2002:str") return YamlNode::string(text, position);
   const YamlNode plain = YamlNode::plain_scalar(text, position);
   if (!tag.starts_with(kCoreTags)) {
-    report(position, "tag " + quoted(tag) + " is not known; only the tags of the core schema may be used");
+    report(position, "tag " + in_quotes(tag) + " is not known; only the tags of the core schema may be used");
     return plain;
   }
   tag.remove_prefix(kCoreTags.size());
@@ -90,7 +84,7 @@ YamlNode YamlBuilder::resolve_scalar(const yaml_event_t& event, YamlPosition pos
   if (fits) return plain;
   const bool known = tag == "null" || tag == "bool" || tag == "int" || tag == "float";
   if (known) {
-    report(position, quoted(text) + " is no value for the tag !!" + std::string(tag));
+    report(position, in_quotes(text) + " is no value for the tag !!" + std::string(tag));
   } else {
     report(position, "tag !!" + std::string(tag) + " cannot be used here");
   }
@@ -128,7 +122,8 @@ bool YamlBuilder::open(const yaml_event_t& event, const yaml_char_t* anchor, con
   const std::string_view name = view(tag);
   const std::string_view own = is_mapping ? "tag:yaml.org,2002:map" : "tag:yaml.org,2002:seq";
   if (!name.empty() && name != "!" && name != own) {
-    report(position, "tag " + quoted(name) + " is not known; only the tags of the core schema may be used");
+    report(position,
+           "tag " + in_quotes(name) + " is not known; only the tags of the core schema may be used");
   }
   Frame frame;
   frame.is_mapping = is_mapping;
@@ -200,7 +195,7 @@ void YamlBuilder::check_duplicates(std::span<const YamlEntry> entries) {
     const YamlEntry& earlier = entries[order_[i - 1]];
     const YamlEntry& later = entries[order_[i]];
     if (earlier.key != later.key) continue;
-    report(later.key_position, "key " + quoted(later.key) + " stands twice; first in line " +
+    report(later.key_position, "key " + in_quotes(later.key) + " stands twice; first in line " +
                                    std::to_string(earlier.key_position.line));
   }
 }
