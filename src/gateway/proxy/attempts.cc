@@ -59,6 +59,7 @@ Attempts::Attempts(Exchange& exchange, RequestState& state)
   pick_.hash = balance_hash(*state.view->snapshot, target_, state.context);
   state.api = cluster_.name();
   exchange.body().set_max_bytes(state.context.endpoint->max_body_bytes);
+  if (facts_.idempotent) exchange.body().keep(exchange.server().limits().max_buffer_bytes);
   cluster_.begin_request();
 }
 
@@ -117,7 +118,7 @@ bool Attempts::start(upstream::Connection& connection, http::ResponseHead& head_
 
 void Attempts::note_progress() {
   facts_.bytes_sent = state_.relay->request_bytes_sent();
-  facts_.body_replayable = exchange_.body().only_buffered();
+  facts_.body_replayable = exchange_.body().can_rewind();
   facts_.response_started = exchange_.response_state() != ResponseState::none;
 }
 
@@ -137,11 +138,10 @@ void Attempts::prepare_again(bool tried) {
     pick_.tried.add(*state_.server);
   }
   exchange_.rewind_body();
-  exchange_.body().set_max_bytes(state_.context.endpoint->max_body_bytes);
 }
 
 Attempts::Next Attempts::on_connect_failed(Error error) {
-  cluster_.report(*state_.server, Outcome::connect_failed);
+  cluster_.report(*state_.server, upstream::outcome_of_open_error(error));
   failure_ = std::move(error);
   if (exchange_.client().broken()) return Next::abandon;
   facts_.failure = Failure::connect;

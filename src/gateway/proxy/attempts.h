@@ -25,6 +25,8 @@ class Attempts {
   // How long to wait before asking the chosen server, which has failed already and is the only one left; 0:
   // no need.
   MonotonicNs pause_ns();
+  // Whether a pooled connection will do. Not after one was found dead: the others may be as old.
+  bool may_reuse() const { return !facts_.free_retry_used; }
   // Loop time until which a connection may take to be opened.
   MonotonicNs connect_deadline() const;
 

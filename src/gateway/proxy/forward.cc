@@ -18,7 +18,7 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
     while (pause_ns != 0 && loop.now() < asked_ns && !exchange.client().broken()) {
       co_await exchange.waiter().wait(asked_ns);
     }
-    upstream::Connection* connection = server->take_idle(exchange.waiter());
+    upstream::Connection* connection = attempts.may_reuse() ? server->take_idle(exchange.waiter()) : nullptr;
     if (connection == nullptr) {
       io::Task<Result<upstream::Connection*>> opening =
           server->open(exchange.waiter(), attempts.connect_deadline());

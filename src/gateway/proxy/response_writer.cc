@@ -22,9 +22,9 @@ void write_response_head(const Exchange& exchange, const http::ResponseHead& hea
                          BodyCoding coding, http::HeadWriter& out) {
   out.status_line(head.status);
   const ProxyTarget& target = *rules.target;
-  http::copy_end_to_end(
-      head.fields,
-      {.drop = kOwnResponseFields | target.response_drop, .drop_names = target.response_drop_names}, out);
+  http::HeaderSet drop = kOwnResponseFields | target.response_drop;
+  if (head.status == 204) drop.add(http::HeaderId::content_length);  // RFC 9110 section 8.6
+  http::copy_end_to_end(head.fields, {.drop = drop, .drop_names = target.response_drop_names}, out);
   if (!head.fields.contains(http::HeaderId::date)) exchange.write_date_field(out);
   const bool chunked =
       coding == BodyCoding::chunk || (coding == BodyCoding::as_is && head.framing == http::Framing::chunked);

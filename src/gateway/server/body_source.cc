@@ -14,10 +14,19 @@ constexpr std::size_t kChunkBufferBytes = 16 * 1024;
 
 void BodySource::begin(const http::RequestHead& head) {
   framing_ = head.framing;
-  length_ = left_ = framing_ == http::Framing::length ? head.content_length : 0;
-  finished_ = framing_ == http::Framing::none || (framing_ == http::Framing::length && left_ == 0);
-  read_from_stream_ = false;
+  length_ = framing_ == http::Framing::length ? head.content_length : 0;
   max_bytes_ = 0;
+  keep_max_ = 0;
+  kept_at_ = kept_end_ = 0;
+  kept_.release();
+  lost_ = false;
+  rewind();
+}
+
+void BodySource::rewind() {
+  left_ = length_;
+  finished_ = framing_ == http::Framing::none || (framing_ == http::Framing::length && left_ == 0);
+  kept_at_ = 0;
   decoder_.reset();
   if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::request, trailers_);
 }
@@ -26,18 +35,31 @@ BodyPiece BodySource::next(io::Stream& stream, InputBuffer& input, std::span<cha
                            Form form) {
   if (finished_) return {BodyState::end, {}};
   return framing_ == http::Framing::chunked ? next_chunked(stream, input, pool, form)
-                                            : next_length(stream, input, space);
+                                            : next_length(stream, input, pool, space);
 }
 
-BodyPiece BodySource::next_length(io::Stream& stream, InputBuffer& input, std::span<char> space) {
+BodyPiece BodySource::next_length(io::Stream& stream, InputBuffer& input, BufferPool& pool,
+                                  std::span<char> space) {
   std::string_view bytes = input.unread().substr(0, left_);
   if (!bytes.empty()) {
     input.at += bytes.size();
+  } else if (kept_at_ != kept_end_) {
+    bytes = {kept_.data() + kept_at_, kept_end_ - kept_at_};
+    kept_at_ = kept_end_;
   } else {
+    const bool keeps = length_ <= keep_max_;
+    if (keeps) {
+      if (kept_.empty()) kept_ = pool.acquire(left_);
+      space = {kept_.data() + kept_end_, kept_.capacity() - kept_end_};
+    }
     const io::IoResult result = stream.read(space.first(std::min<std::uint64_t>(space.size(), left_)));
     if (result.status != io::IoStatus::ok) return fail_read(result);
-    read_from_stream_ = true;
     bytes = {space.data(), result.bytes};
+    if (keeps) {
+      kept_at_ = kept_end_ += result.bytes;
+    } else {
+      lost_ = true;
+    }
   }
   left_ -= bytes.size();
   finished_ = left_ == 0;
@@ -51,7 +73,7 @@ BodyPiece BodySource::next_chunked(io::Stream& stream, InputBuffer& input, Buffe
       if (from.buffer.empty()) from.buffer = pool.acquire(kChunkBufferBytes);
       const io::IoResult result = stream.read({from.buffer.data(), from.buffer.capacity()});
       if (result.status != io::IoStatus::ok) return fail_read(result);
-      read_from_stream_ = true;
+      lost_ = true;
       from.at = 0;
       from.end = result.bytes;
     }
@@ -91,6 +113,8 @@ void BodySource::give_back_excess(InputBuffer& input) {
 
 void BodySource::reset() {
   finished_ = true;
+  kept_.release();
+  kept_at_ = kept_end_ = 0;
   decoder_.reset();
   chunk_input_.clear();
 }

@@ -60,9 +60,12 @@ class BodySource {
   BodyPiece next(io::Stream& stream, InputBuffer& input, std::span<char> space, BufferPool& pool, Form form);
 
   bool finished() const { return finished_; }
-  // No byte beyond those that arrived with the head has been taken off the stream, so the body can be sent
-  // again.
-  bool only_buffered() const { return !read_from_stream_; }
+  // Keeps what is read of a length-delimited body of at most `max_bytes`, so that it can be read again.
+  void keep(std::size_t max_bytes) { keep_max_ = max_bytes; }
+  // Nothing that was read is lost: rewind() makes the body readable from its start again (the caller does the
+  // same for the input that it began with).
+  bool can_rewind() const { return !lost_; }
+  void rewind();
   std::uint64_t payload_bytes() const { return decoder_ ? decoder_->payload_bytes() : length_ - left_; }
   std::uint64_t bytes_left() const { return left_; }  // of a length-delimited body
   http::Framing framing() const { return framing_; }
@@ -75,20 +78,24 @@ class BodySource {
   void reset();
 
  private:
-  BodyPiece next_length(io::Stream& stream, InputBuffer& input, std::span<char> space);
+  BodyPiece next_length(io::Stream& stream, InputBuffer& input, BufferPool& pool, std::span<char> space);
   BodyPiece next_chunked(io::Stream& stream, InputBuffer& input, BufferPool& pool, Form form);
   BodyPiece fail(const ErrorKind& kind, std::string_view detail);
   BodyPiece fail_read(const io::IoResult& result);
 
   http::Framing framing_ = http::Framing::none;
   bool finished_ = true;
-  bool read_from_stream_ = false;
+  bool lost_ = false;
+  std::size_t keep_max_ = 0;
+  std::size_t kept_at_ = 0;
+  std::size_t kept_end_ = 0;
+  Buffer kept_;  // of a body to be kept, what did not come with the head
   std::uint64_t length_ = 0;
   std::uint64_t left_ = 0;
   std::uint64_t max_bytes_ = 0;
   std::optional<http::ChunkedDecoder> decoder_;
   std::array<char, 1024> trailers_;  // of a chunked body; left as it is until used
-  InputBuffer chunk_input_;  // chunked bodies, once what came with the head is used up
+  InputBuffer chunk_input_;          // chunked bodies, once what came with the head is used up
   const ErrorKind* error_kind_ = nullptr;
   std::string_view error_detail_;
 };

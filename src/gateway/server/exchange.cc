@@ -67,7 +67,7 @@ Server& Exchange::server() {
 
 void Exchange::rewind_body() {
   input_.at = body_at_;
-  body_.begin(head_);
+  body_.rewind();
 }
 
 // So that an answer which does not need the body costs no connection where the body is already here.

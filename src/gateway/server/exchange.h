@@ -56,7 +56,7 @@ class Exchange {
   std::size_t head_bytes() const { return head_bytes_; }
   MonotonicNs started_ns() const { return started_ns_; }  // when the head was complete
   BodySource& body() { return body_; }
-  // Makes the body readable from its start again; only while body().only_buffered().
+  // Makes the body readable from its start again; only while body().can_rewind().
   void rewind_body();
   // Who asked: the other end of the connection, or what a PROXY protocol header told.
   const http::IpAddress& peer() const;
