@@ -1,9 +1,9 @@
 #include "gateway/access_log.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
+#include "base/json_text.h"
 #include "base/strings.h"
 #include "gateway/endpoint.h"
 
@@ -44,39 +44,6 @@ static_assert(config::kAccessLogFields[kQuery] == "query" && config::kAccessLogF
 constexpr std::size_t kFixedBytes = 768;
 constexpr std::size_t kMaxEscape = 6;  // \u00ff, and U+FFFD as \ufffd
 
-// How a byte is written in a JSON string: 0 as it is, 1 as \u00XX, 2 as part of a UTF-8 sequence, else after
-// '\'.
-constexpr std::array<std::uint8_t, 256> make_escapes() {
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t c = 0; c < 0x20; ++c) table[c] = 1;
-  for (std::size_t c = 0x80; c < 0x100; ++c) table[c] = 2;
-  table['"'] = '"';
-  table['\\'] = '\\';
-  table['\t'] = 't';
-  table[0x7f] = 1;
-  return table;
-}
-constexpr std::array<std::uint8_t, 256> kEscapes = make_escapes();
-
-// Bytes of the valid UTF-8 sequence at the front (RFC 3629), or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(i < text.size() ? text[i] : 0); };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const std::uint8_t lead = byte(0);
-  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
-    return !overlong && !surrogate && continues(1) && continues(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
-    const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
-    return !overlong && !beyond && continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 // Writes without bounds: max_bytes() has seen to the room.
 class LineWriter {
  public:
@@ -98,14 +65,13 @@ class LineWriter {
     *at_++ = static_cast<char>('0' + fraction % 10);
   }
   void text(std::string_view value) {
-    *at_++ = '"';
-    const std::string_view shown = value.substr(0, kMaxLoggedTextBytes);
-    std::size_t plain = 0;
-    while (plain < shown.size() && kEscapes[static_cast<std::uint8_t>(shown[plain])] == 0) ++plain;
-    raw(shown.substr(0, plain));
-    if (plain < shown.size()) escaped(shown.substr(plain));
-    if (shown.size() < value.size()) raw("...");
-    *at_++ = '"';
+    if (value.size() <= kMaxLoggedTextBytes) {
+      at_ = put_json_string(value, at_);
+      return;
+    }
+    at_ = put_json_string(value.substr(0, kMaxLoggedTextBytes), at_);
+    --at_;
+    raw("...\"");
   }
   // `start` is everything up to the value: ,"name":
   void member(std::string_view start, std::string_view value) {
@@ -122,30 +88,6 @@ class LineWriter {
   std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
 
  private:
-  void escaped(std::string_view rest) {
-    while (!rest.empty()) {
-      const auto byte = static_cast<std::uint8_t>(rest.front());
-      const std::uint8_t how = kEscapes[byte];
-      std::size_t taken = 1;
-      if (how == 0) {
-        *at_++ = rest.front();
-      } else if (how == 1) {
-        constexpr char kDigits[] = "0123456789abcdef";
-        raw("\\u00");
-        *at_++ = kDigits[byte >> 4];
-        *at_++ = kDigits[byte & 15];
-      } else if (how == 2) {
-        const std::size_t length = utf8_length(rest);
-        raw(length != 0 ? rest.substr(0, length) : std::string_view("\\ufffd"));
-        taken = std::max<std::size_t>(length, 1);
-      } else {
-        *at_++ = '\\';
-        *at_++ = static_cast<char>(how);
-      }
-      rest.remove_prefix(taken);
-    }
-  }
-
   char* begin_;
   char* at_;
 };

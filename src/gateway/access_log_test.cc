@@ -85,7 +85,7 @@ TEST(AccessLog, the_query_is_logged_only_when_it_is_asked_for) {
 TEST(AccessLog, nothing_that_a_caller_sends_breaks_out_of_its_text) {
   RequestRecord record = plain_record();
   record.path = "/a\"},{\"status\":200}\n\\\x01\x7f";
-  EXPECT_EQ(line_of(record, {"path"}), R"({"path":"/a\"},{\"status\":200}\u000a\\\u0001\u007f"})"
+  EXPECT_EQ(line_of(record, {"path"}), "{\"path\":\"/a\\\"},{\\\"status\\\":200}\\n\\\\\\u0001\x7f\"}"
                                        "\n");
 }
 
