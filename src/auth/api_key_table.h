@@ -15,10 +15,10 @@
 
 namespace linkspan::auth {
 
-struct ApiKeyEntry {
+struct alignas(64) ApiKeyEntry {
   Digest sha256;
   std::uint32_t consumer;   // index of the consumer
-  std::uint32_t key_index;  // of the key among the consumer's keys
+  std::string_view key_id;  // kept by the config
 };
 
 class ApiKeyTable {

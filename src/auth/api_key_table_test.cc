@@ -16,7 +16,7 @@ ApiKeyTable table_of(std::size_t count) {
   std::vector<ApiKeyEntry> entries;
   for (std::size_t i = 0; i < count; ++i) {
     entries.push_back(
-        {hasher.digest(key_text(i)), static_cast<std::uint32_t>(i / 2), static_cast<std::uint32_t>(i % 2)});
+        {hasher.digest(key_text(i)), static_cast<std::uint32_t>(i / 2), i % 2 == 0 ? "first" : "second"});
   }
   return ApiKeyTable(std::move(entries));
 }
@@ -28,7 +28,7 @@ TEST(ApiKeyTable, finds_each_of_many_keys_and_its_consumer) {
     const ApiKeyEntry* entry = table.find(key_text(i), hasher);
     ASSERT_NE(entry, nullptr);
     EXPECT_EQ(entry->consumer, i / 2);
-    EXPECT_EQ(entry->key_index, i % 2);
+    EXPECT_EQ(entry->key_id, i % 2 == 0 ? "first" : "second");
   }
 }
 
@@ -42,7 +42,7 @@ TEST(ApiKeyTable, knows_no_other_keys) {
 TEST(ApiKeyTable, a_digest_that_differs_in_its_last_bit_alone_is_another_key) {
   Sha256 hasher;
   Digest digest = hasher.digest("secret");
-  const ApiKeyTable table({{digest, 0, 0}});
+  const ApiKeyTable table({{digest, 0, "k1"}});
   EXPECT_NE(table.find(digest), nullptr);
   digest.back() ^= 1;
   EXPECT_EQ(table.find(digest), nullptr);

@@ -2,6 +2,7 @@
 // thread may read them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -18,12 +19,28 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
-struct Consumer {
-  std::string_view name;        // of the config, which the snapshot keeps
-  std::uint32_t index = 0;      // in the config's order
-  std::uint32_t rate_slot = 0;  // where the consumer's rates are counted: the same number over reloads
-  bool has_rate = false;
-  RateLimit rate;  // over all endpoints; means something with has_rate only
+// One cache line, short names included, as each request of another consumer comes to a cold one.
+struct alignas(64) Consumer {
+  static constexpr std::size_t kShortNameBytes = 28;
+
+  // `config_name` must outlive the consumer.
+  Consumer(std::uint32_t consumer_index, std::string_view config_name) : index(consumer_index) {
+    if (config_name.size() > kShortNameBytes) {
+      name = config_name;
+      return;
+    }
+    config_name.copy(short_name, config_name.size());
+    name = {short_name, config_name.size()};
+  }
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  std::string_view name;
+  std::uint32_t index;           // in the config's order
+  std::uint32_t rate_slot = 0;   // where the consumer's rates are counted: the same number over reloads
+  std::uint32_t rate_class = 0;  // which of the different rates over all endpoints it has; 0: none
+  char short_name[kShortNameBytes];
 };
+static_assert(sizeof(Consumer) == 64);
 
 }  // namespace linkspan::auth

@@ -1,5 +1,8 @@
 #include "gateway/snapshot.h"
 
+#include <map>
+#include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "base/error_kinds.h"
@@ -20,15 +23,19 @@ void add_auth(const config::Config& config, Snapshot& snapshot) {
 
 void add_consumers(const config::Config& config, Snapshot& snapshot) {
   std::vector<auth::ApiKeyEntry> entries;
+  std::map<std::tuple<std::uint64_t, Duration, std::uint64_t>, std::size_t> classes;
+  std::unordered_set<std::string_view> ids;  // equal ids share one text, which then stays in the cache
   for (std::uint32_t i = 0; i < config.consumers.size(); ++i) {
     const config::ConsumerConfig& source = config.consumers[i];
-    auth::Consumer consumer;
-    consumer.name = source.name;
-    consumer.index = i;
-    consumer.has_rate = source.rate.has_value();
-    if (source.rate) consumer.rate = {source.rate->limit.count, source.rate->limit.per, source.rate->burst};
-    snapshot.consumers.push_back(consumer);
-    for (std::uint32_t k = 0; k < source.keys.size(); ++k) entries.push_back({source.keys[k].sha256, i, k});
+    auth::Consumer& consumer = snapshot.consumers.emplace_back(i, source.name);
+    if (source.rate) {
+      const auth::RateLimit rate{source.rate->limit.count, source.rate->limit.per, source.rate->burst};
+      const auto [at, is_new] = classes.try_emplace({rate.count, rate.per, rate.burst}, classes.size() + 1);
+      if (is_new) snapshot.consumer_rates.push_back(rate);
+      consumer.rate_class = static_cast<std::uint32_t>(at->second);
+    }
+    for (const config::KeyConfig& key : source.keys)
+      entries.push_back({key.sha256, i, *ids.insert(key.id).first});
   }
   snapshot.keys = auth::ApiKeyTable(std::move(entries));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -37,7 +38,8 @@ struct Snapshot {
   Router router;
   std::vector<Endpoint> endpoints;               // in the config's order
   std::vector<auth::ApiKeyMethod> auth_methods;  // as Config::auth
-  std::vector<auth::Consumer> consumers;         // as Config::consumers
+  std::deque<auth::Consumer> consumers;          // as Config::consumers
+  std::vector<auth::RateLimit> consumer_rates;   // the different ones, by Consumer::rate_class less one
   auth::ApiKeyTable keys;
   std::vector<upstream::ClusterSettings> apis;    // as Config::apis
   std::vector<http::NetworkSet> trusted_proxies;  // by listener, as Config::listen

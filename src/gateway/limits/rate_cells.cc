@@ -4,11 +4,13 @@
 
 namespace linkspan::gateway {
 
-RateCells::RateCells(std::size_t capacity) : pages_((capacity + kPageCells - 1) / kPageCells) {}
+RateCells::RateCells(std::size_t capacity) : page_count_((capacity + kPageCells - 1) / kPageCells) {
+  pages_ = std::make_unique<std::atomic<Page*>[]>(page_count_);
+}
 
 RateCells::RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller) : RateCells(capacity) {
   smaller_ = std::move(smaller);
-  shared_pages_ = smaller_->pages_.size();
+  shared_pages_ = smaller_->page_count_;
   for (std::size_t i = 0; i < shared_pages_; ++i) {
     Page* page = smaller_->pages_[i].load(std::memory_order_acquire);
     if (page == nullptr) page = smaller_->make_page(i);
@@ -17,8 +19,7 @@ RateCells::RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller) :
 }
 
 RateCells::~RateCells() {
-  for (std::size_t i = shared_pages_; i < pages_.size(); ++i)
-    delete pages_[i].load(std::memory_order_relaxed);
+  for (std::size_t i = shared_pages_; i < page_count_; ++i) delete pages_[i].load(std::memory_order_relaxed);
 }
 
 RateCells::Page* RateCells::make_page(std::size_t index) {

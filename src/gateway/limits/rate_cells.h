@@ -7,15 +7,35 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "gateway/limits/gcra.h"
 
 namespace linkspan::gateway {
 
 class RateCells {
+  struct Page;
+
  public:
   static constexpr std::size_t kPageCells = 128;
+
+  // What finds a cell with the fewest steps through memory; valid as long as the array.
+  class View {
+   public:
+    View() = default;
+    RateCell& cell(std::size_t slot) const {
+      Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
+      if (page == nullptr) [[unlikely]] {
+        page = owner_->make_page(slot / kPageCells);
+      }
+      return page->cells[slot % kPageCells];
+    }
+
+   private:
+    friend class RateCells;
+    View(RateCells& owner, std::atomic<Page*>* pages) : owner_(&owner), pages_(pages) {}
+    RateCells* owner_ = nullptr;
+    std::atomic<Page*>* pages_ = nullptr;
+  };
 
   explicit RateCells(std::size_t capacity);
   // With at least `capacity` cells, the first ones shared with `smaller`.
@@ -24,15 +44,11 @@ class RateCells {
   RateCells(const RateCells&) = delete;
   RateCells& operator=(const RateCells&) = delete;
 
-  std::size_t capacity() const { return pages_.size() * kPageCells; }
+  std::size_t capacity() const { return page_count_ * kPageCells; }
 
   // `slot` is below capacity(). Allocates the page on its first use.
-  RateCell& cell(std::size_t slot) {
-    Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
-    if (page == nullptr) [[unlikely]]
-      page = make_page(slot / kPageCells);
-    return page->cells[slot % kPageCells];
-  }
+  RateCell& cell(std::size_t slot) { return view().cell(slot); }
+  View view() { return {*this, pages_.get()}; }
   // The time in the cell without making a page; 0 if it was never used.
   MonotonicNs peek(std::size_t slot) const;
   void clear(std::size_t slot);
@@ -43,7 +59,8 @@ class RateCells {
   };
   Page* make_page(std::size_t index);
 
-  std::vector<std::atomic<Page*>> pages_;
+  std::unique_ptr<std::atomic<Page*>[]> pages_;
+  std::size_t page_count_;
   std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_
   std::shared_ptr<RateCells> smaller_;
 };

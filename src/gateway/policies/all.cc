@@ -1,6 +1,5 @@
 #include "gateway/policies/all.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -20,14 +19,13 @@ const ChainCompiler::Make ChainCompiler::kAll[] = {
     &ChainCompiler::body_limit,
 };
 
-std::vector<const Policy*> ChainCompiler::compile(const config::EndpointConfig& endpoint,
-                                                  std::uint32_t index) {
-  std::vector<const Policy*> chain;
+PolicyChain ChainCompiler::compile(const config::EndpointConfig& endpoint, std::uint32_t index) {
+  static_assert(std::size(kAll) <= PolicyChain::kCapacity);
+  PolicyChain chain;
   for (Make make_policy : kAll) {
     const Policy* policy = (this->*make_policy)(endpoint, index);
     if (policy != nullptr) chain.push_back(policy);
   }
-  chain.shrink_to_fit();
   return chain;
 }
 
@@ -45,11 +43,9 @@ const Policy* ChainCompiler::authenticate(const config::EndpointConfig& endpoint
 }
 
 const Policy* ChainCompiler::consumer_rate(const config::EndpointConfig& endpoint, std::uint32_t) {
-  const bool any = std::any_of(snapshot_.consumers.begin(), snapshot_.consumers.end(),
-                               [](const auth::Consumer& consumer) { return consumer.has_rate; });
-  if (endpoint.auth_indices.empty() || !any) return nullptr;
+  if (endpoint.auth_indices.empty() || snapshot_.consumer_rates.empty()) return nullptr;
   if (consumer_rate_ == nullptr) {
-    consumer_rate_ = make<ConsumerRatePolicy>(snapshot_.consumers, snapshot_.rate_cells.consumers);
+    consumer_rate_ = make<ConsumerRatePolicy>(snapshot_.consumer_rates, snapshot_.rate_cells.consumers);
   }
   return consumer_rate_;
 }
@@ -61,7 +57,10 @@ const Policy* ChainCompiler::rate_limit(const config::EndpointConfig& endpoint, 
   cells.endpoints = snapshot_.rate_cells.endpoints;
   cells.per_consumer = snapshot_.rate_cells.per_consumer[index];
   if (endpoint.rate->per != config::RatePer::endpoint) cells.addresses = &rates_.addresses();
-  return make<RateLimitPolicy>(*endpoint.rate, std::move(cells));
+  const auth::RateLimit rate = RateLimitPolicy::rate_of(*endpoint.rate);
+  std::shared_ptr<const RateFields>& fields = rate_fields_[{rate.count, rate.per, rate.burst}];
+  if (fields == nullptr) fields = std::make_shared<const RateFields>("endpoint", rate);
+  return make<RateLimitPolicy>(*endpoint.rate, fields, std::move(cells));
 }
 
 const Policy* ChainCompiler::body_limit(const config::EndpointConfig& endpoint, std::uint32_t) {

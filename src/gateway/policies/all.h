@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <tuple>
 #include <vector>
 
+#include "gateway/limits/rate_fields.h"
 #include "gateway/snapshot.h"
 
 namespace linkspan::gateway {
@@ -17,7 +20,7 @@ class ChainCompiler {
   ChainCompiler(Snapshot& snapshot, RateLimitState& rates) : snapshot_(snapshot), rates_(rates) {}
 
   // The policies that apply to the endpoint, in order.
-  std::vector<const Policy*> compile(const config::EndpointConfig& endpoint, std::uint32_t index);
+  PolicyChain compile(const config::EndpointConfig& endpoint, std::uint32_t index);
 
  private:
   // Null: does not apply.
@@ -36,6 +39,8 @@ class ChainCompiler {
   std::map<std::vector<std::uint32_t>, const Policy*> authenticate_;
   std::map<std::uint64_t, const Policy*> body_limit_;
   const Policy* consumer_rate_ = nullptr;
+  std::map<std::tuple<std::uint64_t, Duration, std::uint64_t>, std::shared_ptr<const RateFields>>
+      rate_fields_;
 };
 
 }  // namespace linkspan::gateway

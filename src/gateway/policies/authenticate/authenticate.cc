@@ -50,7 +50,7 @@ const AuthenticatePolicy::Way* AuthenticatePolicy::identify(RequestContext& cont
         const auth::ApiKeyEntry* entry = snapshot_.keys.find(presented.key, context.scratch->sha256);
         if (entry != nullptr) {
           context.consumer = &snapshot_.consumers[entry->consumer];
-          context.key_id = snapshot_.config->consumers[entry->consumer].keys[entry->key_index].id;
+          context.key_id = entry->key_id;
           return &way;
         }
         detail = way.not_accepted;

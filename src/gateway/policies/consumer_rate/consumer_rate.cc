@@ -1,34 +1,21 @@
 #include "gateway/policies/consumer_rate/consumer_rate.h"
 
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include "gateway/explain.h"
 
 namespace linkspan::gateway {
 
-ConsumerRatePolicy::ConsumerRatePolicy(const std::vector<auth::Consumer>& consumers,
+ConsumerRatePolicy::ConsumerRatePolicy(const std::vector<auth::RateLimit>& rates,
                                        std::shared_ptr<RateCells> cells)
     : cells_(std::move(cells)) {
-  std::map<std::tuple<std::uint64_t, std::int64_t, std::uint64_t>, std::uint32_t> known;
-  for (const auth::Consumer& consumer : consumers) {
-    std::uint32_t& number = limit_of_index_.emplace_back(0);
-    if (!consumer.has_rate) continue;
-    const auth::RateLimit& rate = consumer.rate;
-    std::uint32_t& same = known[{rate.count, rate.per.count(), rate.burst}];
-    if (same == 0) {
-      limits_.push_back({make_gcra(rate), RateFields("consumer", rate)});
-      same = static_cast<std::uint32_t>(limits_.size());
-    }
-    number = same;
-  }
+  for (const auth::RateLimit& rate : rates)
+    limits_.push_back({make_gcra(rate), RateFields("consumer", rate)});
 }
 
 const ConsumerRatePolicy::Limit* ConsumerRatePolicy::limit_of(const RequestContext& context) const {
-  if (context.consumer == nullptr) return nullptr;
-  const std::uint32_t number = limit_of_index_[context.consumer->index];
-  return number != 0 ? &limits_[number - 1] : nullptr;
+  if (context.consumer == nullptr || context.consumer->rate_class == 0) return nullptr;
+  return &limits_[context.consumer->rate_class - 1];
 }
 
 Verdict ConsumerRatePolicy::apply(RequestContext& context) const {

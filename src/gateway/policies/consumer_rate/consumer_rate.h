@@ -14,7 +14,8 @@ namespace linkspan::gateway {
 
 class ConsumerRatePolicy final : public Policy {
  public:
-  ConsumerRatePolicy(const std::vector<auth::Consumer>& consumers, std::shared_ptr<RateCells> cells);
+  // `rates` by Consumer::rate_class less one.
+  ConsumerRatePolicy(const std::vector<auth::RateLimit>& rates, std::shared_ptr<RateCells> cells);
 
   std::string_view name() const override { return "consumer_rate"; }
   Verdict apply(RequestContext& context) const override;
@@ -28,8 +29,7 @@ class ConsumerRatePolicy final : public Policy {
   // The limit of the context's consumer; null if it has none.
   const Limit* limit_of(const RequestContext& context) const;
 
-  std::vector<Limit> limits_;                  // each different rate once
-  std::vector<std::uint32_t> limit_of_index_;  // by consumer: 1 + index into limits_, 0: no rate
+  std::vector<Limit> limits_;
   std::shared_ptr<RateCells> cells_;
 };
 

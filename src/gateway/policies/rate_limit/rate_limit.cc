@@ -5,19 +5,18 @@
 #include "gateway/explain.h"
 
 namespace linkspan::gateway {
-namespace {
-
-auth::RateLimit rate_of(const config::RateLimitConfig& config) {
+auth::RateLimit RateLimitPolicy::rate_of(const config::RateLimitConfig& config) {
   return {config.limit.count, config.limit.per, config.burst};
 }
 
-}  // namespace
-
-RateLimitPolicy::RateLimitPolicy(const config::RateLimitConfig& config, Cells cells)
+RateLimitPolicy::RateLimitPolicy(const config::RateLimitConfig& config,
+                                 std::shared_ptr<const RateFields> fields, Cells cells)
     : per_(config.per),
       limit_(make_gcra(rate_of(config))),
-      fields_("endpoint", rate_of(config)),
-      cells_(std::move(cells)) {}
+      fields_(std::move(fields)),
+      cells_(std::move(cells)) {
+  if (cells_.per_consumer != nullptr) consumer_cells_ = cells_.per_consumer->view();
+}
 
 config::RatePer RateLimitPolicy::per_of(const RequestContext& context) const {
   if (per_ == config::RatePer::consumer && context.consumer == nullptr) return config::RatePer::address;
@@ -41,13 +40,13 @@ Verdict RateLimitPolicy::apply(RequestContext& context) const {
   const config::RatePer per = per_of(context);
   GcraResult result;
   if (per == config::RatePer::consumer) {
-    result = gcra_take(limit_, cells_.per_consumer->cell(context.consumer->rate_slot), context.now_ns);
+    result = gcra_take(limit_, consumer_cells_.cell(context.consumer->rate_slot), context.now_ns);
   } else if (per == config::RatePer::endpoint) {
     result = gcra_take(limit_, cells_.endpoints->cell(cells_.endpoint_slot), context.now_ns);
   } else {
     result = cells_.addresses->take(context.client, cells_.endpoint_slot, limit_, context.now_ns);
   }
-  return admit(result, fields_, whose(per), context);
+  return admit(result, *fields_, whose(per), context);
 }
 
 Verdict RateLimitPolicy::explain(RequestContext& context, Explanation& explanation) const {
@@ -60,9 +59,9 @@ Verdict RateLimitPolicy::explain(RequestContext& context, Explanation& explanati
   } else {
     result = cells_.addresses->peek(context.client, cells_.endpoint_slot, limit_, context.now_ns);
   }
-  const Verdict verdict = admit(result, fields_, whose(per), context);
+  const Verdict verdict = admit(result, *fields_, whose(per), context);
   const std::string left = std::to_string(result.remaining) + " left now";
-  explanation.add_step(name(), verdict, fields_.text() + ", for " + std::string(whose(per)) + "; " + left);
+  explanation.add_step(name(), verdict, fields_->text() + ", for " + std::string(whose(per)) + "; " + left);
   return verdict;
 }
 

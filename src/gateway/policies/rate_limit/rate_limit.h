@@ -19,7 +19,10 @@ class RateLimitPolicy final : public Policy {
     std::shared_ptr<RateCells> per_consumer;  // with RatePer::consumer
     AddressLimits* addresses = nullptr;       // not with RatePer::endpoint
   };
-  RateLimitPolicy(const config::RateLimitConfig& config, Cells cells);
+  // Endpoints with the same rate share `fields`.
+  RateLimitPolicy(const config::RateLimitConfig& config, std::shared_ptr<const RateFields> fields,
+                  Cells cells);
+  static auth::RateLimit rate_of(const config::RateLimitConfig& config);
 
   std::string_view name() const override { return "rate_limit"; }
   Verdict apply(RequestContext& context) const override;
@@ -31,7 +34,8 @@ class RateLimitPolicy final : public Policy {
 
   config::RatePer per_;
   GcraLimit limit_;
-  RateFields fields_;
+  RateCells::View consumer_cells_;
+  std::shared_ptr<const RateFields> fields_;
   Cells cells_;
 };
 
