@@ -8,6 +8,15 @@
 namespace linkspan::config {
 namespace {
 
+// A key without a value is an empty container.
+void write_type_or_null(const char* type, JsonStringWriter& json) {
+  json.key("type");
+  json.begin_array();
+  json.value(type);
+  json.value("null");
+  json.end_array();
+}
+
 class ListType final : public Type {
  public:
   ListType(std::shared_ptr<const Type> item, std::unique_ptr<const Elements> elements, ListRules rules)
@@ -55,7 +64,7 @@ class ListType final : public Type {
       json.end_object();
       json.begin_object();
     }
-    json.member("type", "array");
+    write_type_or_null("array", json);
     json.key("items");
     json.begin_object();
     item_->write_schema(json);
@@ -120,7 +129,7 @@ class MapType final : public Type {
   }
 
   void write_schema(JsonStringWriter& json) const override {
-    json.member("type", "object");
+    write_type_or_null("object", json);
     json.key("propertyNames");
     json.begin_object();
     json.member("pattern", "^[A-Za-z0-9_][A-Za-z0-9_.@+:/-]{0,127}$");

@@ -181,16 +181,12 @@ Result<std::string> parse_health_path(std::string_view text) {
   return result;
 }
 
-std::string format_text(const std::string& text) {
-  return text;
-}
-
 Typed<HealthConfig> health_type() {
   return object<HealthConfig>("Requests by which Linkspan checks each server. A path alone will do.")
       .scalar("path")
       .field("path", &HealthConfig::path,
-             parsed<std::string>({.form = "path", .expected = "a path such as /healthz", .pattern = "/.*"},
-                                 parse_health_path, format_text),
+             parsed_text({.form = "path", .expected = "a path such as /healthz", .pattern = "/.*"},
+                         parse_health_path),
              "What is requested, with GET; a query may follow.")
       .required()
       .field("every", &HealthConfig::every, duration({100ms, 1h}), "Time between two checks.")

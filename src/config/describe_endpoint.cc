@@ -35,10 +35,6 @@ Result<std::string> parse_host(std::string_view text) {
   return Error(errors::config_invalid, {});
 }
 
-std::string format_text(const std::string& text) {
-  return text;
-}
-
 Result<std::string> parse_method(std::string_view text) {
   constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
   if (!is_method(text)) return Error(errors::config_invalid, "a method is a word such as GET or POST");
@@ -180,11 +176,11 @@ void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
 }  // namespace
 
 Typed<std::string> path_prefix_type() {
-  return parsed<std::string>({.form = "path",
-                              .expected = "a path such as /v1, without a slash at its end",
-                              .pattern = "/.*[^/]",
-                              .explained = true},
-                             parse_path_prefix, format_text);
+  return parsed_text({.form = "path",
+                      .expected = "a path such as /v1, without a slash at its end",
+                      .pattern = "/.*[^/]",
+                      .explained = true},
+                     parse_path_prefix);
 }
 
 Typed<EndpointConfig> endpoint_type() {
@@ -200,10 +196,10 @@ Typed<EndpointConfig> endpoint_type() {
              "`/customers/{id}`: a parameter is one segment. `/files/{path...}`: it is all that follows.")
       .required()
       .field("host", &EndpointConfig::hosts,
-             list(parsed<std::string>(host, parse_host, format_text), {.or_one = true, .flow = true}),
+             list(parsed_text(host, parse_host), {.or_one = true, .flow = true}),
              "Only for these hosts: a name, or `*.example` for all below it.")
       .field("methods", &EndpointConfig::methods,
-             list(parsed<std::string>(method, parse_method, format_text), {.or_one = true, .flow = true}),
+             list(parsed_text(method, parse_method), {.or_one = true, .flow = true}),
              "Only these methods; all if not given. `GET` brings `HEAD`.")
       .field("headers", &EndpointConfig::headers, header_matches(), "Only requests with these header fields.")
       .field("auth", &EndpointConfig::auth, list(name_of("auth"), {.or_one = true, .flow = true}),

@@ -23,10 +23,6 @@ Result<std::string> parse_network(std::string_view text) {
   return std::string(text);
 }
 
-std::string format_text(const std::string& text) {
-  return text;
-}
-
 // "certificate" and "key" directly in a listener: one more certificate, in front of "certificates". Each key
 // fills its half of the front one; the other half waits for its own key.
 class CertificateShorthand final : public Type {
@@ -110,10 +106,10 @@ void check_listen(ListenConfig& listen, const ObjectView& view) {
 }  // namespace
 
 Typed<std::string> network_type() {
-  return parsed<std::string>({.form = "network",
-                              .expected = "an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32",
-                              .pattern = R"([0-9A-Fa-f.:]+(/\d{1,3})?)"},
-                             parse_network, format_text);
+  return parsed_text({.form = "network",
+                      .expected = "an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32",
+                      .pattern = R"([0-9A-Fa-f.:]+(/\d{1,3})?)"},
+                     parse_network);
 }
 
 Typed<ListenConfig> listen_type() {

@@ -157,10 +157,6 @@ Result<std::string> parse_access_field(std::string_view text) {
   return Error(errors::config_invalid, std::move(detail));
 }
 
-std::string format_text(const std::string& text) {
-  return text;
-}
-
 Typed<AccessLogConfig> access_log_type() {
   std::string fields;
   for (std::string_view field : kAccessLogFields)
@@ -170,11 +166,11 @@ Typed<AccessLogConfig> access_log_type() {
       .field("enabled", &AccessLogConfig::enabled, boolean(), "Whether requests are logged.")
       .field("output", &AccessLogConfig::output, log_output_type(), "Where the lines go.")
       .field("fields", &AccessLogConfig::fields,
-             list(parsed<std::string>({.form = "field",
-                                       .expected = "the name of a field",
-                                       .pattern = "[a-z_]+",
-                                       .explained = true},
-                                      parse_access_field, format_text),
+             list(parsed_text({.form = "field",
+                               .expected = "the name of a field",
+                               .pattern = "[a-z_]+",
+                               .explained = true},
+                              parse_access_field),
                   {.flow = true}),
              "What a line holds, out of " + fields + ". All but `query` if not given.")
       .done();

@@ -207,7 +207,13 @@ std::string ObjectType::form() const {
 }
 
 void ObjectType::write_object_schema(JsonStringWriter& json) const {
-  json.member("type", "object");
+  const bool may_be_empty =
+      std::none_of(fields_.begin(), fields_.end(), [](const Field& field) { return field.required; });
+  json.key("type");
+  json.begin_array();
+  json.value("object");
+  if (may_be_empty) json.value("null");
+  json.end_array();
   json.member("additionalProperties", false);
   json.key("properties");
   json.begin_object();
@@ -222,7 +228,7 @@ void ObjectType::write_object_schema(JsonStringWriter& json) const {
     json.end_object();
   }
   json.end_object();
-  if (std::none_of(fields_.begin(), fields_.end(), [](const Field& field) { return field.required; })) return;
+  if (may_be_empty) return;
   json.key("required");
   json.begin_array();
   for (const Field& field : fields_) {

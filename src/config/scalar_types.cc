@@ -189,7 +189,11 @@ class ChoiceType final : public ScalarType {
     json.begin_object();
     json.key("enum");
     json.begin_array();
-    for (const Choice& choice : choices_) json.value(choice.word);
+    for (const Choice& choice : choices_) {
+      json.value(choice.word);
+      // Written without quotes, "1.3" is a number.
+      if (!YamlNode::plain_scalar(choice.word, {}).is_string()) json.raw(choice.word);
+    }
     json.end_array();
     json.end_object();
   }
@@ -230,6 +234,10 @@ std::string format_text_rate(const Rate& value) {
   return value.count == 0 ? std::string() : format_rate(value);
 }
 
+std::string same_text(const std::string& text) {
+  return text;
+}
+
 }  // namespace
 
 Typed<bool> boolean() {
@@ -260,6 +268,10 @@ Typed<std::string> free_text() {
 
 Typed<std::string> text(ScalarText words, bool (*is_valid)(std::string_view)) {
   return Typed<std::string>(std::make_shared<CheckedTextType>(std::move(words), is_valid));
+}
+
+Typed<std::string> parsed_text(ScalarText words, Result<std::string> (*parse)(std::string_view)) {
+  return parsed<std::string>(std::move(words), parse, same_text);
 }
 
 Typed<Secret> secret() {

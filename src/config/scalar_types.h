@@ -43,6 +43,8 @@ Typed<std::string> text();
 Typed<std::string> free_text();
 // A text that `is_valid` accepts.
 Typed<std::string> text(ScalarText words, bool (*is_valid)(std::string_view));
+// A text that `parse` accepts, in the form that it gives.
+Typed<std::string> parsed_text(ScalarText words, Result<std::string> (*parse)(std::string_view));
 Typed<Secret> secret();
 // The name of something defined elsewhere in the config: "api", "auth", "credential".
 Typed<std::string> name_of(std::string_view kind);
