@@ -1,55 +1,228 @@
 #include "app/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "app/runtime.h"
+#include <CLI/CLI.hpp>
+
+#include "app/commands/commands.h"
 #include "app/version.h"
-#include "config/loader.h"
-#include "io/signals.h"
+#include "base/strings.h"
 
 namespace linkspan::app {
 
 namespace {
 
-constexpr int kExitProblems = 1;
-constexpr int kExitUsage = 2;
-constexpr int kExitFailed = 3;
+constexpr const char* kFooter =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  the config has problems; or what was asked about does not exist or is refused\n"
+    "  2  the command line is wrong\n"
+    "  3  it could not start or finish\n"
+    "\n\"linkspan help COMMAND\" explains a command, \"linkspan help ERROR\" an error such as "
+    "upstream-reset.\n";
 
-int run_command(const std::string& path) {
-  io::block_signals();
-  const config::LoadResult loaded = config::load_path(path, config::system_sources());
-  if (!loaded.ok()) {
-    for (const config::Problem& problem : loaded.problems) std::cerr << to_string(problem) << "\n";
-    return kExitProblems;
+// All that the command line can say.
+struct Options {
+  std::string config_path{kDefaultConfigPath};
+  ExplainOptions explain;
+  KeysNewOptions keys_new;
+  std::vector<std::string> help_words;
+};
+
+struct Commands {
+  CLI::App app{"Linkspan connects software systems through their APIs.", "linkspan"};
+  CLI::App* run = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* config = nullptr;
+  CLI::App* config_show = nullptr;
+  CLI::App* schema = nullptr;
+  CLI::App* explain = nullptr;
+  CLI::App* keys = nullptr;
+  CLI::App* keys_new = nullptr;
+  CLI::App* help = nullptr;
+  CLI::App* version = nullptr;
+};
+
+CLI::App* add_command(CLI::App& parent, const char* name, const char* what, const char* footer = "") {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->footer(footer)->group("Commands");
+  return command;
+}
+
+void add_config_option(CLI::App& command, Options& options) {
+  command.add_option("-c,--config", options.config_path, "Config file, or a directory of *.yaml files")
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
+void add_config_commands(Commands& commands, Options& options) {
+  commands.run =
+      add_command(commands.app, "run", "Serve by a config until told to stop",
+                  "SIGHUP, or a change of a config file, loads the config anew; a bad one changes nothing.\n"
+                  "SIGTERM and SIGINT finish what is in flight and end. SIGUSR1 reopens log files.\n\n"
+                  "Example:\n  linkspan run -c /etc/linkspan/linkspan.yaml");
+  add_config_option(*commands.run, options);
+  commands.check =
+      add_command(commands.app, "check", "Say whether a config is good, and what is wrong with it",
+                  "Every problem is printed with its file, line and column.\n\n"
+                  "Example:\n  linkspan check -c linkspan.yaml && kill -HUP \"$(pidof linkspan)\"");
+  add_config_option(*commands.check, options);
+  commands.config = add_command(commands.app, "config", "Look at a config");
+  commands.config->require_subcommand(1);
+  commands.config_show =
+      add_command(*commands.config, "show", "Print the effective config: defaults filled in, secrets masked",
+                  "Example:\n  linkspan config show -c linkspan.yaml");
+  add_config_option(*commands.config_show, options);
+  commands.schema = add_command(commands.app, "schema", "Print the JSON Schema of the config, for editors",
+                                "Example:\n  linkspan schema > linkspan.schema.json");
+}
+
+void add_explain_command(Commands& commands, Options& options) {
+  commands.explain =
+      add_command(commands.app, "explain", "Say what would happen to a request, and why; sends nothing",
+                  "Exit code 1 if Linkspan would refuse the request.\n\n"
+                  "Examples:\n  linkspan explain GET /orders/7\n"
+                  "  linkspan explain POST /orders -H 'X-Api-Key: lsk_...' -H 'Host: shop.example'\n"
+                  "  linkspan explain GET https://shop.example/items --client 203.0.113.9 --json");
+  CLI::App& command = *commands.explain;
+  command.add_option("METHOD", options.explain.method, "GET, POST, ...")->type_name("")->required();
+  command.add_option("PATH", options.explain.target, "Path with query, or a whole URL")
+      ->type_name("")
+      ->required();
+  command
+      .add_option("-H,--header", options.explain.headers, "A header field of the request; may be repeated")
+      ->type_name("'NAME: VALUE'")
+      ->allow_extra_args(false);
+  command.add_option("--client", options.explain.client, "IP address of the caller")
+      ->type_name("IP")
+      ->capture_default_str();
+  command.add_flag("--json", options.explain.json, "Print one JSON object");
+  add_config_option(command, options);
+}
+
+void add_other_commands(Commands& commands, Options& options) {
+  commands.keys = add_command(commands.app, "keys", "Make API keys");
+  commands.keys->require_subcommand(1);
+  commands.keys_new = add_command(*commands.keys, "new", "Make an API key and the config line with its hash",
+                                  "The key itself is shown this once; the config has its hash only.\n\n"
+                                  "Example:\n  linkspan keys new --consumer storefront --id k2");
+  commands.keys_new->add_option("--consumer", options.keys_new.consumer, "Consumer that the key is for")
+      ->type_name("NAME");
+  commands.keys_new->add_option("--id", options.keys_new.id, "What logs call the key")
+      ->type_name("ID")
+      ->capture_default_str();
+  commands.help = add_command(commands.app, "help", "Explain a command or an error; alone, list all errors",
+                              "Examples:\n  linkspan help upstream-connect-refused\n  linkspan help explain");
+  commands.help->add_option("WORD", options.help_words, "A command, or the slug of an error")->type_name("");
+  commands.version = add_command(commands.app, "version", "Print the version, also of the libraries");
+}
+
+void define(Commands& commands, Options& options) {
+  // Commands inherit it.
+  commands.app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  commands.app.require_subcommand(1);
+  commands.app.set_version_flag("--version", "linkspan " + std::string(kVersion),
+                                "Print the version and exit");
+  commands.app.footer(kFooter);
+  add_config_commands(commands, options);
+  add_explain_command(commands, options);
+  add_other_commands(commands, options);
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+const CLI::App* find_command(const CLI::App& app, std::string_view name) {
+  for (const CLI::App* command : commands_of(app)) {
+    if (command->get_name() == name) return command;
   }
-  RealClock clock;
-  Result<std::unique_ptr<Runtime>> runtime = Runtime::start({.config_path = path}, loaded, clock);
-  if (!runtime) {
-    std::cerr << "linkspan: " << runtime.error().to_string() << "\n";
-    return kExitFailed;
+  return nullptr;
+}
+
+// Of "linkspan rnu" or "linkspan keys nwe" the word that is no command, said with the nearest one; empty if
+// there is none such.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && argv[i][0] != '-' && !commands_of(*at).empty(); ++i) {
+    const CLI::App* next = find_command(*at, argv[i]);
+    if (next == nullptr) {
+      std::vector<std::string> names;
+      for (const CLI::App* command : commands_of(*at)) names.push_back(command->get_name());
+      const std::vector<std::string_view> candidates(names.begin(), names.end());
+      const std::string_view near = nearest_name(argv[i], candidates);
+      std::string text = "unknown command \"" + std::string(argv[i]) + "\"";
+      if (!near.empty()) text.append("; did you mean \"").append(near).append("\"?");
+      return text;
+    }
+    at = next;
   }
-  (*runtime)->run();
-  return 0;
+  return {};
+}
+
+int help_command(const Commands& commands, const std::vector<std::string>& words, const Output& output) {
+  if (words.empty()) return help_errors_command(output);
+  const CLI::App* at = &commands.app;
+  std::string parents;
+  for (const std::string& word : words) {
+    const CLI::App* next = find_command(*at, word);
+    if (next == nullptr) return help_error_command(words.back(), output);
+    parents += (parents.empty() ? "" : " ") + at->get_name();
+    at = next;
+  }
+  output.out << at->help(parents);
+  return kExitOk;
+}
+
+int dispatch(const Commands& commands, Options& options, const Output& output) {
+  options.explain.config_path = options.config_path;
+  if (*commands.run) return run_command(options.config_path, output);
+  if (*commands.check) return check_command(options.config_path, output);
+  if (*commands.config_show) return config_show_command(options.config_path, output);
+  if (*commands.schema) return schema_command(output);
+  if (*commands.explain) return explain_command(options.explain, output);
+  if (*commands.keys_new) return keys_new_command(options.keys_new, output);
+  if (*commands.help) return help_command(commands, options.help_words, output);
+  return version_command(output);
+}
+
+int usage_error(std::string_view what) {
+  std::cerr << "linkspan: " << what << "\nSee \"linkspan --help\".\n";
+  return kExitUsage;
 }
 
 }  // namespace
 
 int run_cli(int argc, char** argv) {
-  CLI::App app("Linkspan connects software systems through their APIs.", "linkspan");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", std::string(kVersion));
-  std::string path = "linkspan.yaml";
-  CLI::App* run = app.add_subcommand("run", "Serve by a config until told to stop");
-  run->add_option("-c,--config", path, "Config file or directory")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
+  Options options;
+  Commands commands;
+  define(commands, options);
+  if (argc < 2) {
+    std::cerr << commands.app.help();
+    return kExitUsage;
   }
-  if (*run) return run_command(path);
-  return kExitUsage;
+  if (const std::string unknown = unknown_command(commands.app, argc, argv); !unknown.empty()) {
+    return usage_error(unknown);
+  }
+  try {
+    commands.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked =
+        error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);  // --help, --version
+    if (!asked) return usage_error(error.what());
+    return commands.app.exit(error);
+  }
+  const int code = dispatch(commands, options, {std::cout, std::cerr});
+  // What could not be written (a full disk) was not done.
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "linkspan: cannot write to standard output\n";
+    return kExitFailed;
+  }
+  return code;
 }
 
 }  // namespace linkspan::app

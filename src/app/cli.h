@@ -1,5 +1,5 @@
-// The command line. Exit codes: 0 done; 1 the config (or what was asked about) has problems; 2 the command line is wrong;
-// 3 it could not start or had to end.
+// The command line: parsing, help and dispatch to app/commands. The only file that knows the parser library.
+// Exit codes are in commands/command.h.
 #pragma once
 
 namespace linkspan::app {

@@ -1,8 +1,11 @@
 #include "app/generation.h"
 
+#include <algorithm>
+#include <map>
+
 #include <sys/resource.h>
 
-#include <algorithm>
+#include "base/error_kinds.h"
 
 namespace linkspan::app {
 
@@ -18,7 +21,8 @@ std::uint64_t default_max_connections() {
 }
 
 gateway::ServerLimits worker_limits(const config::LimitsConfig& limits, std::size_t workers) {
-  const std::uint64_t connections = limits.max_connections != 0 ? limits.max_connections : default_max_connections();
+  const std::uint64_t connections =
+      limits.max_connections != 0 ? limits.max_connections : default_max_connections();
   gateway::ServerLimits result;
   result.head = {.max_header_bytes = limits.max_header_bytes,
                  .max_target_bytes = limits.max_target_bytes,
@@ -33,7 +37,8 @@ gateway::ServerLimits worker_limits(const config::LimitsConfig& limits, std::siz
   return result;
 }
 
-Result<std::shared_ptr<const io::ServerTls>> make_tls(const config::ListenConfig& listen, const GenerationInput& input) {
+Result<std::shared_ptr<const io::ServerTls>> make_tls(const config::ListenConfig& listen,
+                                                      const GenerationInput& input) {
   io::ServerTlsOptions options;
   for (const config::CertificateConfig& pair : listen.certificates) {
     options.certificates.push_back({.certificate = pair.certificate, .key = pair.key});
@@ -66,6 +71,54 @@ Result<ListenerPlan> plan_listener(const config::ListenConfig& listen, const htt
   return ListenerPlan{.key = address->to_string(), .address = *address, .options = std::move(options)};
 }
 
+// Makes the keys distinct: only listeners whose port the system chooses may be given twice.
+class ListenerKeys {
+ public:
+  explicit ListenerKeys(const config::Config& config) : config_(config) {}
+
+  Result<void> claim(ListenerPlan& plan, const config::ListenConfig& listen) {
+    const auto [found, is_first] = known_.try_emplace(plan.key, Known{&listen, 1});
+    if (is_first) return {};
+    if (listen.port != 0) {
+      return Error(errors::config_invalid,
+                   config::describe(config_, listen.origin) + ": listens on " + plan.key + ", as " +
+                       config::describe(config_, found->second.first->origin) + " does");
+    }
+    plan.key += "#" + std::to_string(++found->second.count);
+    return {};
+  }
+
+ private:
+  struct Known {
+    const config::ListenConfig* first;
+    int count;
+  };
+  const config::Config& config_;
+  std::map<std::string, Known> known_;
+};
+
+Result<void> plan_listeners(const GenerationInput& input, Generation& generation) {
+  const config::Config& config = *input.config;
+  ListenerKeys keys(config);
+  for (std::size_t i = 0; i < config.listen.size(); ++i) {
+    Result<ListenerPlan> plan =
+        plan_listener(config.listen[i], generation.snapshot->trusted_proxies[i], input);
+    if (!plan) return std::move(plan).error();
+    Result<void> claimed = keys.claim(*plan, config.listen[i]);
+    if (!claimed) return claimed;
+    generation.listeners.push_back(std::move(*plan));
+  }
+  if (!config.admin) return {};
+  Result<ListenerPlan> plan = plan_listener(*config.admin, {}, input);
+  if (!plan) return std::move(plan).error();
+  if (config.admin->port != 0) {
+    Result<void> claimed = keys.claim(*plan, *config.admin);
+    if (!claimed) return claimed;
+  }
+  generation.admin.push_back(std::move(*plan));
+  return {};
+}
+
 }  // namespace
 
 std::uint64_t raise_descriptor_limit() {
@@ -82,6 +135,7 @@ std::uint64_t raise_descriptor_limit() {
 Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput& input) {
   auto generation = std::make_shared<Generation>();
   generation->number = input.previous == nullptr ? 1 : input.previous->number + 1;
+  generation->loaded_at = input.now;
   generation->config = input.config;
   generation->worker_limits = worker_limits(input.config->limits, input.workers);
 
@@ -90,23 +144,15 @@ Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput
   if (!snapshot) return std::move(snapshot).error();
   generation->snapshot = std::move(*snapshot);
 
-  const upstream::ClusterList* previous = input.previous == nullptr ? nullptr : input.previous->clusters.get();
+  const upstream::ClusterList* previous =
+      input.previous == nullptr ? nullptr : input.previous->clusters.get();
   Result<std::shared_ptr<const upstream::ClusterList>> clusters =
       upstream::build_clusters(generation->snapshot->apis, previous, input.now);
   if (!clusters) return std::move(clusters).error();
   generation->clusters = std::move(*clusters);
 
-  for (std::size_t i = 0; i < input.config->listen.size(); ++i) {
-    Result<ListenerPlan> plan =
-        plan_listener(input.config->listen[i], generation->snapshot->trusted_proxies[i], input);
-    if (!plan) return std::move(plan).error();
-    generation->listeners.push_back(std::move(*plan));
-  }
-  if (input.config->admin) {
-    Result<ListenerPlan> plan = plan_listener(*input.config->admin, {}, input);
-    if (!plan) return std::move(plan).error();
-    generation->admin.push_back(std::move(*plan));
-  }
+  Result<void> planned = plan_listeners(input, *generation);
+  if (!planned) return std::move(planned).error();
   return std::shared_ptr<const Generation>(std::move(generation));
 }
 

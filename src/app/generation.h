@@ -1,5 +1,5 @@
-// All that is made from one config before any of it is used: if this succeeds, taking it into use cannot fail except for
-// sockets. Immutable; shared by the control thread and the workers.
+// All that is made from one config before any of it is used: if this succeeds, taking it into use cannot fail
+// except for sockets. Immutable; shared by the control thread and the workers.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,14 @@
 namespace linkspan::app {
 
 struct ListenerPlan {
-  std::string key;  // "127.0.0.1:8080": the same over reloads
+  std::string key;  // "127.0.0.1:8080": the same over reloads, and no other listener's
   io::SocketAddress address;
   std::shared_ptr<const gateway::ListenerOptions> options;
 };
 
 struct Generation {
   std::uint64_t number = 0;
+  WallNs loaded_at = 0;
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<const gateway::Snapshot> snapshot;
   std::shared_ptr<const upstream::ClusterList> clusters;
@@ -43,7 +44,7 @@ struct GenerationInput {
   WallNs now = 0;
 };
 
-// Errors: config_invalid, tls_material_invalid, with what and where.
+// Errors: config_invalid, tls_material_invalid; the detail says what and where ("linkspan.yaml:3:5: ...").
 Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput& input);
 
 // Raises the soft limit on open files to the hard one, and returns it.

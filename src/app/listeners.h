@@ -1,8 +1,16 @@
-// The listening sockets across reloads: what a new generation needs besides those that are open, and what it no longer
-// needs. Sockets of addresses that stay are never closed, as their backlogs would be lost. Control thread.
+// The listening sockets across reloads: what a new generation needs besides those that are open, and what it
+// no longer needs. Sockets of addresses that stay are never closed, as their backlogs would be lost. Control
+// thread.
+//
+//   Result<Listeners::Change> change = listeners.prepare(generation);   // opens all new sockets, or fails
+//   if (!change) -> nothing has changed
+//   listeners.commit(*change);
+//   ... each server applies its part of the change ...
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,23 +36,40 @@ struct ListenerChange {
   std::vector<Updated> updated;
   std::vector<std::string> removed;
 
+  // On the server's thread.
   void apply(gateway::Server& server, const Logger& log);
 };
 
 class Listeners {
  public:
-  explicit Listeners(std::size_t servers) : servers_(servers) {}
+  // Where it really listens: "127.0.0.1:43211" by the key of the plan.
+  using Addresses = std::map<std::string, std::string>;
 
-  // One change a server. Opens all new sockets first: on failure (listen_failed) nothing has changed. A port of 0 is
-  // chosen by the system and the same for all servers.
-  Result<std::vector<ListenerChange>> change_to(const std::vector<ListenerPlan>& plans);
+  struct Change {
+    std::vector<ListenerChange> workers;  // one each
+    ListenerChange admin;
+    Addresses addresses;
+    Addresses admin_addresses;
+  };
 
-  // Where it really listens: "127.0.0.1:43211" by key.
-  const std::map<std::string, std::string>& addresses() const { return addresses_; }
+  explicit Listeners(std::size_t workers) : workers_(workers) {}
+
+  // Opens the sockets that `generation` needs and that are not open yet. A port of 0 is chosen by the system
+  // and the same for all workers. Errors: listen_failed, also if another process listens there.
+  Result<Change> prepare(const Generation& generation) const;
+  // `change` is what the last prepare() gave; from now on it counts as done.
+  void commit(const Change& change);
+
+  const Addresses& addresses() const { return addresses_; }
+  const Addresses& admin_addresses() const { return admin_addresses_; }
 
  private:
-  std::size_t servers_;
-  std::map<std::string, std::string> addresses_;
+  std::size_t workers_;
+  Addresses addresses_;
+  Addresses admin_addresses_;
+  // Every port that was ever listened to here. A socket that is being given up may be open for a moment yet,
+  // so on these ports others are not looked for.
+  std::set<std::string> own_ports_;
 };
 
 }  // namespace linkspan::app

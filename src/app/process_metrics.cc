@@ -1,10 +1,10 @@
 #include "app/process_metrics.h"
 
-#include <dirent.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <string>
+
+#include <dirent.h>
+#include <unistd.h>
 
 #include "app/version.h"
 
@@ -43,23 +43,26 @@ ProcessMetrics make_process_metrics(MetricsRegistry& registry) {
   ProcessMetrics metrics;
   metrics.server.connections_accepted = registry.series(
       registry.counter({.name = "linkspan_connections_accepted", .help = "Client connections accepted."}));
-  metrics.server.connections_open =
-      registry.series(registry.gauge({.name = "linkspan_connections", .help = "Client connections open now."}));
+  metrics.server.connections_open = registry.series(
+      registry.gauge({.name = "linkspan_connections", .help = "Client connections open now."}));
   metrics.server.connections_refused = registry.series(registry.counter(
       {.name = "linkspan_connections_refused", .help = "Client connections over limits.max_connections."}));
-  metrics.server.accept_backoffs = registry.series(registry.counter(
-      {.name = "linkspan_accept_backoffs", .help = "Times that accepting paused for want of descriptors or memory."}));
-  metrics.server.handshake_failures = registry.series(registry.counter(
-      {.name = "linkspan_handshake_failures", .help = "Connections that failed in TLS or the PROXY protocol."}));
+  metrics.server.accept_backoffs = registry.series(
+      registry.counter({.name = "linkspan_accept_backoffs",
+                        .help = "Times that accepting paused for want of descriptors or memory."}));
+  metrics.server.handshake_failures =
+      registry.series(registry.counter({.name = "linkspan_handshake_failures",
+                                        .help = "Connections that failed in TLS or the PROXY protocol."}));
   const CounterFamily reloads = registry.counter(
       {.name = "linkspan_config_reloads", .help = "Config loads, by outcome.", .labels = {"outcome"}});
   metrics.reloads_ok = registry.series(reloads, {"success"});
   metrics.reloads_failed = registry.series(reloads, {"failure"});
   metrics.config_generation = registry.series(
       registry.gauge({.name = "linkspan_config_generation", .help = "Number of the config in use, from 1."}));
-  metrics.config_loaded_at = registry.series(registry.gauge({.name = "linkspan_config_loaded_timestamp_seconds",
-                                                             .help = "When the config in use was loaded.",
-                                                             .unit = "seconds"}));
+  metrics.config_loaded_at =
+      registry.series(registry.gauge({.name = "linkspan_config_loaded_timestamp_seconds",
+                                      .help = "When the config in use was loaded.",
+                                      .unit = "seconds"}));
   metrics.control_shard = &registry.add_shard();
   return metrics;
 }
@@ -76,16 +79,15 @@ void add_process_callbacks(MetricsRegistry& registry, const LogSink& log_sink, W
                                     .help = "When the process started, in seconds since 1970.",
                                     .unit = "seconds"}),
                     {}, [started_at] { return static_cast<double>(started_at) / 1e9; });
-  registry.callback(registry.gauge({.name = "process_resident_memory_bytes",
-                                    .help = "Resident memory.",
-                                    .unit = "bytes"}),
-                    {}, [] { return resident_bytes(); });
+  registry.callback(
+      registry.gauge({.name = "process_resident_memory_bytes", .help = "Resident memory.", .unit = "bytes"}),
+      {}, [] { return resident_bytes(); });
   registry.callback(registry.gauge({.name = "process_open_fds", .help = "Open file descriptors."}), {},
                     [] { return open_descriptors(); });
-  registry.callback(registry.counter({.name = "process_cpu_seconds",
-                                      .help = "User and system CPU time spent.",
-                                      .unit = "seconds"}),
-                    {}, [] { return cpu_seconds(); });
+  registry.callback(
+      registry.counter(
+          {.name = "process_cpu_seconds", .help = "User and system CPU time spent.", .unit = "seconds"}),
+      {}, [] { return cpu_seconds(); });
 }
 
 }  // namespace linkspan::app

@@ -1,5 +1,5 @@
-// Metrics of the process and its listeners; those of requests are in gateway/request_metrics.h, those of upstreams come
-// with the snapshot.
+// Metrics of the process and its listeners; those of requests are in gateway/request_metrics.h, those of
+// upstreams come with the snapshot.
 #pragma once
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@ struct ProcessMetrics {
   MetricShard* control_shard = nullptr;
 };
 
-// Declares them all. `clock` must outlive the registry.
+// Declares them all, and makes the control thread's shard.
 ProcessMetrics make_process_metrics(MetricsRegistry& registry);
 // Those that are read from elsewhere at scrape: log drops, memory, descriptors, start time.
 void add_process_callbacks(MetricsRegistry& registry, const LogSink& log_sink, WallNs started_at);

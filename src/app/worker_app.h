@@ -1,5 +1,5 @@
-// Everything one worker thread has: its server, the gateway's handler, its upstream pools, its resolver. Made, used and
-// destroyed on that thread.
+// Everything one worker thread has: its server, the gateway's handler, its upstream pools, its resolver.
+// Made, used and destroyed on that thread.
 #pragma once
 
 #include <functional>
@@ -22,17 +22,19 @@ class WorkerApp {
   // `log` and `shard` are this worker's own. Errors: system_error (no resolver).
   static Result<std::unique_ptr<WorkerApp>> create(io::Loop& loop, LogProducer& log, MetricShard& shard,
                                                    const gateway::ServerMetrics& metrics, GaugeId in_flight,
-                                                   std::shared_ptr<const Generation> generation);
+                                                   const Generation& generation);
+  // The loop must not run any more: what is in flight is broken off.
+  ~WorkerApp();
 
-  void adopt(std::shared_ptr<const Generation> generation, ListenerChange change);
+  void adopt(const Generation& generation, ListenerChange change);
   // See gateway::Server.
   void drain(std::function<void()> drained);
-  void abort() { server_.abort_all(); }
 
  private:
   WorkerApp(io::Loop& loop, std::unique_ptr<io::Resolver> resolver, LogProducer& log, MetricShard& shard,
-            const gateway::ServerMetrics& metrics, GaugeId in_flight, std::shared_ptr<const Generation> generation);
+            const gateway::ServerMetrics& metrics, GaugeId in_flight, const Generation& generation);
 
+  io::Loop& loop_;
   Logger log_;
   std::unique_ptr<io::Resolver> resolver_;
   upstream::ClusterSet clusters_;

@@ -208,6 +208,16 @@ std::size_t MetricsRegistry::series_count() const {
   return count;
 }
 
+std::uint64_t MetricsRegistry::value(CounterId id) const {
+  const std::lock_guard lock(mutex_);
+  return sum(id.cell);
+}
+
+std::int64_t MetricsRegistry::value(GaugeId id) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::int64_t>(sum(id.cell));
+}
+
 std::uint64_t MetricsRegistry::sum(std::uint32_t cell) const {
   if (cell == 0) return 0;
   std::uint64_t total = 0;

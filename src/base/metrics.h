@@ -164,6 +164,10 @@ class MetricsRegistry {
 
   std::size_t series_count() const;
 
+  // What is recorded now, added up over the shards; for status pages. Any thread.
+  std::uint64_t value(CounterId id) const;
+  std::int64_t value(GaugeId id) const;
+
  private:
   enum class Type : unsigned char { counter, gauge, histogram };
   struct Series;

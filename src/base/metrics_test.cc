@@ -232,6 +232,21 @@ TEST(Metrics, default_ids_may_be_recorded_and_show_nowhere) {
   EXPECT_EQ(render(registry), before);
 }
 
+TEST(Metrics, values_can_be_read_one_by_one) {
+  MetricsRegistry registry;
+  const CounterId requests = registry.series(registry.counter({.name = "linkspan_x", .help = "X."}));
+  const GaugeId open = registry.series(registry.gauge({.name = "linkspan_y", .help = "Y."}));
+  MetricShard& first = registry.add_shard();
+  MetricShard& second = registry.add_shard();
+  first.add(requests, 2);
+  second.add(requests, 3);
+  first.add(open, 1);
+  second.add(open, -4);
+  EXPECT_EQ(registry.value(requests), 5u);
+  EXPECT_EQ(registry.value(open), -3);
+  EXPECT_EQ(registry.value(CounterId{}), 0u);
+}
+
 TEST(Metrics, recording_goes_on_while_series_are_made_and_scraped) {
   MetricsRegistry registry;
   const CounterFamily family =
