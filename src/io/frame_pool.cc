@@ -20,15 +20,25 @@ struct FreeFrame {
   FreeFrame* next;
 };
 
-struct Pool {
-  struct Class {
-    FreeFrame* head = nullptr;
-    std::size_t count = 0;
-  };
-  std::array<Class, kClasses> classes;
+struct Class {
+  FreeFrame* head;
+  std::size_t
+      room;  // how many more may be kept; none before the thread makes its first frame, nor after it ended
+};
 
-  ~Pool() {
+// Without constructor or destructor, so that reaching it is one instruction.
+constinit thread_local std::array<Class, kClasses> classes{};
+
+// Opens the thread's pool, and empties it when the thread ends.
+struct Keeper {
+  Keeper() {
+    for (Class& c : classes) c.room = kMaxKeptPerClass;
+  }
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+  ~Keeper() {
     for (Class& c : classes) {
+      c.room = 0;
       while (c.head != nullptr) {
         FreeFrame* frame = c.head;
         c.head = frame->next;
@@ -38,32 +48,35 @@ struct Pool {
   }
 };
 
-thread_local Pool pool;
+void* allocate_new(std::size_t bytes) {
+  if constexpr (kRecycle) static thread_local Keeper keeper;
+  return ::operator new(bytes);
+}
 
 }  // namespace
 
 void* allocate_frame(std::size_t bytes) {
   const std::size_t index = (bytes - 1) / kStep;
-  if (index >= kClasses || !kRecycle) return ::operator new(bytes);
-  Pool::Class& c = pool.classes[index];
-  if (c.head == nullptr) return ::operator new((index + 1) * kStep);
+  if (index >= kClasses) return ::operator new(bytes);
+  Class& c = classes[index];
+  if (c.head == nullptr) return allocate_new((index + 1) * kStep);
   FreeFrame* frame = c.head;
   c.head = frame->next;
-  --c.count;
+  ++c.room;
   return frame;
 }
 
 void free_frame(void* frame, std::size_t bytes) noexcept {
   const std::size_t index = (bytes - 1) / kStep;
-  if (index >= kClasses || !kRecycle || pool.classes[index].count >= kMaxKeptPerClass) {
+  if (index >= kClasses || classes[index].room == 0) {
     ::operator delete(frame);
     return;
   }
-  Pool::Class& c = pool.classes[index];
+  Class& c = classes[index];
   auto* free = static_cast<FreeFrame*>(frame);
   free->next = c.head;
   c.head = free;
-  ++c.count;
+  --c.room;
 }
 
 }  // namespace linkspan::io

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 
 #include "base/error_kinds.h"
+#include "io/system_call.h"
 
 namespace linkspan::io {
 
@@ -110,8 +111,8 @@ int Loop::wait_ms(int max_wait_ms) const {
 
 void Loop::run_once(int max_wait_ms) {
   std::array<epoll_event, 256> events;
-  const int count =
-      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_ms(max_wait_ms));
+  const int count = system_call::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                            wait_ms(max_wait_ms));
   now_ = clock_.monotonic_ns();
   if (count > 0) deliver({events.data(), static_cast<std::size_t>(count)});
   wheel_.advance(now_);

@@ -4,6 +4,8 @@
 
 #include <sys/socket.h>
 
+#include "io/system_call.h"
+
 namespace linkspan::io {
 
 Result<void> Stream::open(UniqueFd fd) {
@@ -52,7 +54,7 @@ IoResult Stream::read_socket(std::span<char> out) {
   if (!readable_) return {.status = IoStatus::would_block};
   ssize_t got = 0;
   do {
-    got = ::recv(fd_, out.data(), out.size(), 0);
+    got = system_call::recv(fd_, out.data(), out.size(), 0);
   } while (got < 0 && errno == EINTR);
   if (got > 0) {
     const auto bytes = static_cast<std::size_t>(got);
@@ -82,7 +84,7 @@ IoResult Stream::send_socket(std::span<const char> data) {
   if (!writable_) return {.status = IoStatus::would_block};
   ssize_t sent = 0;
   do {
-    sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+    sent = system_call::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return written(sent, data.size());
 }
@@ -100,7 +102,7 @@ IoResult Stream::write_socket(std::span<const iovec> pieces) {
   message.msg_iovlen = pieces.size();
   ssize_t sent = 0;
   do {
-    sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    sent = system_call::sendmsg(fd_, &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return written(sent, total);
 }
