@@ -166,6 +166,7 @@ class SmokeTest(unittest.TestCase):
             self.assertEqual(content[:52], b"abcdefghijklmnopqrstuvwxyz" * 2)
         head = self.call("mail", "HEAD", "/bytes/3000000")
         self.assertEqual((head.getheader("Content-Length"), head.content), ("3000000", b""))
+        self.assertEqual(self.call("mail", "GET", "/bytes/30").content, b"abcdefghijklmnopqrstuvwxyzabcd")
         received, _ = self.systems.read_all("mail", b"GET /bytes/100?chunked=1 HTTP/1.0\r\n\r\n")
         self.assertTrue(received.endswith(b"uv") and b"chunked" not in received, received)
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <openssl/evp.h>
@@ -54,8 +55,19 @@ io::Task<void> bytes(Exchange& exchange, std::string_view rest, std::string_view
     co_await refusing;
     co_return;
   }
+  const bool wants_chunks = query_value(exchange.request().query, "chunked").has_value();
+  if (*count <= filler().size() && !wants_chunks) {
+    const gateway::ResponseField field{"X-Served-By", served_by};
+    const gateway::Response whole{
+        .content_type = "text/plain",
+        .fields = std::span(&field, 1),
+        .body = std::string_view(filler()).substr(0, static_cast<std::size_t>(*count))};
+    io::Task<void> responding = exchange.respond(whole);
+    co_await responding;
+    co_return;
+  }
   StreamHead head{.content_type = "text/plain", .content_length = *count};
-  if (query_value(exchange.request().query, "chunked")) head.content_length.reset();
+  if (wants_chunks) head.content_length.reset();
   const bool chunked = is_chunked(exchange, head);
   io::Task<bool> heading = send_head(exchange, head);
   bool alive = co_await heading;
