@@ -40,15 +40,26 @@ function(linkspan_embed_text target file function)
   target_sources(${target} PRIVATE ${source})
 endfunction()
 
-# Makes one test binary a room. Called from the top directory, after all rooms are known.
+# Makes one test binary a room. Called from the top directory, after all rooms are known. The test framework's headers
+# are compiled once for all of them.
 function(linkspan_collect_tests)
   find_package(GTest REQUIRED)
   get_property(rooms GLOBAL PROPERTY LINKSPAN_TESTED_ROOMS)
+  set(first)
   foreach(room ${rooms})
     get_property(tests GLOBAL PROPERTY LINKSPAN_TESTS_OF_${room})
     add_executable(${room}_test ${tests})
     target_link_libraries(${room}_test PRIVATE linkspan_${room} GTest::gmock GTest::gtest GTest::gtest_main)
     target_compile_definitions(${room}_test PRIVATE LINKSPAN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${room}_test PRIVATE -fpch-preprocess) # so that ccache can see into the headers
+    endif()
+    if(first)
+      target_precompile_headers(${room}_test REUSE_FROM ${first})
+    else()
+      set(first ${room}_test)
+      target_precompile_headers(${room}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    endif()
     add_test(NAME ${room} COMMAND ${room}_test)
   endforeach()
 endfunction()

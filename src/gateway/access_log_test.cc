@@ -93,7 +93,7 @@ TEST(AccessLog, text_that_is_no_utf8_is_made_so) {
   RequestRecord record = plain_record();
   record.user_agent = "\xc3\xa4 \xff \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3";
   EXPECT_EQ(line_of(record, {"user_agent"}),
-            "{\"user_agent\":\"\xc3\xa4 \\ufffd \\ufffd\\ufffd\\ufffd \xf0\x9f\x98\x80 \\ufffd\"}\n");
+            "{\"user_agent\":\"\xc3\xa4 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xf0\x9f\x98\x80 \xef\xbf\xbd\"}\n");
 }
 
 TEST(AccessLog, long_text_is_cut_and_the_room_suffices_for_the_worst_of_it) {
