@@ -220,6 +220,8 @@ TEST_F(ResolverTest, questions_asked_together_are_sent_once) {
 }
 
 TEST_F(ResolverTest, missing_name_is_an_error_that_is_remembered_for_a_moment) {
+  options.negative_ttl_ms = 60'000;
+  make();
   const Result<Resolution> missing = resolve("missing.example");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().slug(), "upstream-dns-failed");
