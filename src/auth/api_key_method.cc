@@ -44,6 +44,16 @@ PresentedKey find_in_query(const ApiKeyMethod& method, std::string_view query,
   return judge({scratch.data(), bytes});
 }
 
+// RFC 9110 section 5.6.4.
+std::string quoted_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
 }  // namespace
 
 ApiKeyMethod make_api_key_method(KeyPlace place, std::string_view name) {
@@ -52,7 +62,7 @@ ApiKeyMethod make_api_key_method(KeyPlace place, std::string_view name) {
   method.name = name;
   if (place == KeyPlace::header) method.header_id = http::header_id(name);
   const std::string_view where = place == KeyPlace::header ? "header" : "query";
-  method.challenge = "ApiKey realm=\"linkspan\", " + std::string(where) + "=\"" + std::string(name) + "\"";
+  method.challenge = "ApiKey realm=\"linkspan\", " + std::string(where) + "=" + quoted_string(name);
   return method;
 }
 

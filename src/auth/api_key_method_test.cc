@@ -66,6 +66,8 @@ TEST_F(ApiKeyMethodTest, an_overlong_key_is_not_hashed) {
 TEST_F(ApiKeyMethodTest, the_challenge_says_where_the_key_belongs) {
   EXPECT_EQ(header_.challenge, R"(ApiKey realm="linkspan", header="X-Api-Key")");
   EXPECT_EQ(query_.challenge, R"(ApiKey realm="linkspan", query="api_key")");
+  EXPECT_EQ(make_api_key_method(KeyPlace::query, "a\"b").challenge,
+            R"(ApiKey realm="linkspan", query="a\"b")");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ static_assert(config::kAccessLogFields[kQuery] == "query" && config::kAccessLogF
 
 // Names, quotes, numbers and punctuation of the longest line; texts come on top.
 constexpr std::size_t kFixedBytes = 768;
-constexpr std::size_t kMaxEscape = 6;  // \u00ff, and U+FFFD as \ufffd
+constexpr std::size_t kMaxEscape = 6;  // \u00ff
 
 // Writes without bounds: max_bytes() has seen to the room.
 class LineWriter {

@@ -85,15 +85,17 @@ TEST(AccessLog, the_query_is_logged_only_when_it_is_asked_for) {
 TEST(AccessLog, nothing_that_a_caller_sends_breaks_out_of_its_text) {
   RequestRecord record = plain_record();
   record.path = "/a\"},{\"status\":200}\n\\\x01\x7f";
-  EXPECT_EQ(line_of(record, {"path"}), "{\"path\":\"/a\\\"},{\\\"status\\\":200}\\n\\\\\\u0001\x7f\"}"
-                                       "\n");
+  EXPECT_EQ(line_of(record, {"path"}),
+            "{\"path\":\"/a\\\"},{\\\"status\\\":200}\\n\\\\\\u0001\x7f\"}"
+            "\n");
 }
 
 TEST(AccessLog, text_that_is_no_utf8_is_made_so) {
   RequestRecord record = plain_record();
   record.user_agent = "\xc3\xa4 \xff \xed\xa0\x80 \xf0\x9f\x98\x80 \xc3";
   EXPECT_EQ(line_of(record, {"user_agent"}),
-            "{\"user_agent\":\"\xc3\xa4 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xf0\x9f\x98\x80 \xef\xbf\xbd\"}\n");
+            "{\"user_agent\":\"\xc3\xa4 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xf0\x9f\x98\x80 "
+            "\xef\xbf\xbd\"}\n");
 }
 
 TEST(AccessLog, long_text_is_cut_and_the_room_suffices_for_the_worst_of_it) {

@@ -124,7 +124,7 @@ class TargetWriter {
       overflow_ = true;
       return;
     }
-    std::memcpy(out_.data() + size_, text.data(), text.size());
+    if (!text.empty()) std::memcpy(out_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
   std::string_view text() const {

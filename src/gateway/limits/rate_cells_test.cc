@@ -1,0 +1,39 @@
+#include "gateway/limits/rate_cells.h"
+
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace linkspan::gateway {
+namespace {
+
+TEST(RateCells, threads_that_come_to_an_unused_cell_together_share_it) {
+  RateCells cells(10 * RateCells::kPageCells);
+  const GcraLimit limit = make_gcra({.count = 1, .per = std::chrono::hours(1), .burst = 100});
+  std::atomic<int> passed{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < 1000; ++i) {
+        const std::size_t slot = (i % 10) * RateCells::kPageCells;
+        if (gcra_take(limit, cells.view().cell(slot), kNsPerSecond).conforms) passed.fetch_add(1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(passed.load(), 10 * 100);
+}
+
+TEST(RateCells, looking_at_a_cell_that_nobody_used_makes_no_page) {
+  RateCells cells(RateCells::kPageCells);
+  EXPECT_EQ(cells.peek(7), 0);
+  cells.clear(7);
+  cells.cell(7).store(5);
+  EXPECT_EQ(cells.peek(7), 5);
+  cells.clear(7);
+  EXPECT_EQ(cells.peek(7), 0);
+}
+
+}  // namespace
+}  // namespace linkspan::gateway
