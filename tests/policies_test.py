@@ -4,11 +4,10 @@ import hashlib
 import os
 import resource
 import socket
-import subprocess
 
 import pytest
 
-from conftest import ROOT, SYSTEMS, header_of, raw_exchange, request, wait_until
+from conftest import header_of, raw_exchange, request, wait_until
 
 
 def key_config(port, keys, endpoint="", consumer=""):
@@ -132,11 +131,3 @@ def test_idle_connections_cost_little(linkspan, server):
         client.close()
     # Requests in flight at once borrow buffers of which the pools keep at most about 3 MiB.
     assert grown < 3 * 1024 + count * 1.0, f"{count} idle connections took {grown} KiB"
-
-
-def test_the_demo_walks_through(tmp_path):
-    """./dev demo --once, as the README says; it chooses other ports if its own are taken."""
-    assert SYSTEMS.exists()
-    done = subprocess.run([ROOT / "examples/shop/demo.sh", str(SYSTEMS.parent), "--once"], cwd=tmp_path,
-                          capture_output=True, text=True, timeout=180)
-    assert done.returncode == 0, done.stdout + done.stderr

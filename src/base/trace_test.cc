@@ -89,7 +89,9 @@ TEST(Tracestate, broken_lists_may_not) {
     EXPECT_FALSE(tracestate_is_valid(value)) << value;
   }
   EXPECT_FALSE(tracestate_is_valid("a=" + std::string(257, 'x')));
-  EXPECT_FALSE(tracestate_is_valid(std::string(257, 'x') + "=1"));
+  std::string long_key(257, 'x');
+  long_key += "=1";
+  EXPECT_FALSE(tracestate_is_valid(long_key));
 }
 
 TEST(Tracestate, has_at_most_32_members) {
