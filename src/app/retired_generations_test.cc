@@ -34,7 +34,6 @@ class RetiredGenerationsTest : public ::testing::Test {
   void record(const gateway::Endpoint& endpoint) {
     gateway::RequestRecord record;
     record.method = http::Method::get;
-    record.method = http::Method::get;
     record.status = 204;
     endpoint.metrics->record(record, shard_);
   }
