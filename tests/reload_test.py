@@ -4,7 +4,7 @@ import http.client
 import signal
 import threading
 
-from conftest import always, simple_config, wait_until
+from conftest import PATIENCE, always, simple_config, wait_until
 
 
 class Load:
@@ -75,7 +75,8 @@ def test_a_thousand_reloads_under_load(linkspan, server):
     done, failures = load.finish()
     assert failures == [] and done > 1000
     assert gateway.generation() >= 1001
-    assert grown < 3 * 1024, f"800 reloads took {grown} KiB"
+    if PATIENCE == 1:  # sanitizers keep what was freed
+        assert grown < 3 * 1024, f"800 reloads took {grown} KiB"
 
 
 def test_sigterm_under_load_fails_no_request(linkspan, server):

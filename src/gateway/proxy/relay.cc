@@ -326,7 +326,7 @@ std::string_view Relay::take_chunked(std::string_view bytes, std::span<char> spa
                   "its chunks are too small to pass on");
       return {};
     }
-    std::memcpy(space.data() + joined, step.bytes.data(), step.bytes.size());
+    if (!step.bytes.empty()) std::memcpy(space.data() + joined, step.bytes.data(), step.bytes.size());
     joined += step.bytes.size();
     if (response_received_) break;
   }
