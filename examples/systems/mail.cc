@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "systems/json_body.h"
+#include "systems/list_answer.h"
 
 namespace linkspan::systems {
 
@@ -43,22 +44,7 @@ Answer Mail::send(const Call& call) {
 }
 
 Answer Mail::list_messages(const Call& call) {
-  const auto order = query_value(call.query, "order");
-  const std::size_t limit = query_limit(call.query);
-  Answer answer;
-  JsonStringWriter json(answer.body);
-  json.begin_object();
-  json.key("data");
-  json.begin_array();
-  std::size_t count = 0;
-  for (const Message& message : messages_) {
-    if (order && message.order != *order) continue;
-    if (++count > limit) break;
-    json.raw(to_json(message));
-  }
-  json.end_array();
-  json.end_object();
-  return answer;
+  return list_answer(messages_, call, "order", &Message::order, &Mail::to_json);
 }
 
 Answer Mail::get_message(const Call& call) {

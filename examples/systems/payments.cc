@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "systems/json_body.h"
+#include "systems/list_answer.h"
 
 namespace linkspan::systems {
 
@@ -47,22 +48,7 @@ Answer Payments::create_charge(const Call& call) {
 }
 
 Answer Payments::list_charges(const Call& call) {
-  const auto reference = query_value(call.query, "reference");
-  const std::size_t limit = query_limit(call.query);
-  Answer answer;
-  JsonStringWriter json(answer.body);
-  json.begin_object();
-  json.key("data");
-  json.begin_array();
-  std::size_t count = 0;
-  for (const Charge& charge : charges_) {
-    if (reference && charge.reference != *reference) continue;
-    if (++count > limit) break;
-    json.raw(to_json(charge));
-  }
-  json.end_array();
-  json.end_object();
-  return answer;
+  return list_answer(charges_, call, "reference", &Charge::reference, &Payments::to_json);
 }
 
 Answer Payments::get_charge(const Call& call) {

@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "systems/json_body.h"
+#include "systems/list_answer.h"
 
 namespace linkspan::systems {
 
@@ -86,22 +87,7 @@ Answer Shop::create_order(const Call& call) {
 }
 
 Answer Shop::list_orders(const Call& call) {
-  const auto customer = query_value(call.query, "customer");
-  const std::size_t limit = query_limit(call.query);
-  Answer answer;
-  JsonStringWriter json(answer.body);
-  json.begin_object();
-  json.key("data");
-  json.begin_array();
-  std::size_t count = 0;
-  for (const Order& order : orders_) {
-    if (customer && order.customer_id != *customer) continue;
-    if (++count > limit) break;
-    json.raw(to_json(order));
-  }
-  json.end_array();
-  json.end_object();
-  return answer;
+  return list_answer(orders_, call, "customer", &Order::customer_id, &Shop::to_json);
 }
 
 Answer Shop::get_order(const Call& call) {
