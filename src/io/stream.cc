@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "io/system_call.h"
@@ -125,6 +127,12 @@ void Stream::shutdown_write() {
   if (fd_ < 0) return;
   if (ssl_ != nullptr && !tls_shutdown()) return;
   ::shutdown(fd_, SHUT_WR);
+}
+
+std::size_t Stream::unacknowledged() const {
+  int bytes = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &bytes) != 0) return 0;
+  return static_cast<std::size_t>(bytes);
 }
 
 int Stream::take_socket_error() const {

@@ -67,6 +67,8 @@ class Stream final : private Watcher {
   bool peer_gone() const { return peer_gone_; }
   // Both directions have ended: reset, failed, or shut down here. Nothing can reach the peer any more.
   bool broken() const { return broken_; }
+  // Bytes that the kernel holds for the peer: sent or not, but not acknowledged yet (SIOCOUTQ).
+  std::size_t unacknowledged() const;
   // Connect or transport error noticed by the kernel (SO_ERROR), 0 if none. Clears it.
   int take_socket_error() const;
 

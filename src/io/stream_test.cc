@@ -160,8 +160,11 @@ TEST_F(StreamTest, partial_write_blocks_until_the_peer_reads) {
   EXPECT_EQ(stream.write(bytes("y")).status, IoStatus::would_block);
   Waiter waiter(*loop);
   stream.set_waiter(&waiter);
+  const std::size_t held = stream.unacknowledged();
+  EXPECT_GT(held, 0u);
   std::thread reader([&] { EXPECT_EQ(receive(peer.get(), taken).size(), taken); });
   EXPECT_TRUE(run_until([&] { return stream.may_write(); }));
+  EXPECT_LT(stream.unacknowledged(), held);
   reader.join();
   EXPECT_EQ(stream.write(bytes("y")).bytes, 1u);
   EXPECT_EQ(receive(peer.get(), 1), "y");

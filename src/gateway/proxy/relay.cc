@@ -460,7 +460,11 @@ void Relay::on_timeout() {
     fail_server(upstream::Failure::timeout, errors::upstream_timeout_total,
                 "the exchange took longer than its total timeout");
   } else if (!exchange_.outbox().empty()) {
-    fail_client(errors::client_closed, "the client did not take the answer in time");
+    if (exchange_.outbox().peer_took_some()) {
+      note_moved();
+    } else {
+      fail_client(errors::client_closed, "the client did not take the answer in time");
+    }
   } else if (phase_ == Phase::body) {
     fail_server(upstream::Failure::timeout, errors::upstream_timeout_idle,
                 "it stopped in the middle of its answer");

@@ -108,7 +108,11 @@ io::Task<bool> Exchange::flush() {
     if (outbox_->empty()) break;
     if (outbox_->bytes_sent() != before) deadline = loop().now() + timeout_ns;
     const io::Wake wake = co_await waiter().wait(deadline);
-    if (wake == io::Wake::timeout || stream.broken()) co_return false;
+    if (stream.broken()) co_return false;
+    if (wake == io::Wake::timeout) {
+      if (!outbox_->peer_took_some()) co_return false;
+      deadline = loop().now() + timeout_ns;
+    }
   }
   co_return true;
 }

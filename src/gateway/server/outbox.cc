@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace linkspan::gateway {
 
@@ -34,6 +35,7 @@ bool Outbox::send(std::string_view first, std::string_view second) {
     end_ = rest.size();
     std::memcpy(kept_.data() + end_, second.data(), second.size());
     end_ += second.size();
+    unacknowledged_ = stream_->unacknowledged();
   } else {
     keep(second.substr(result.bytes - first.size()));
   }
@@ -45,6 +47,7 @@ void Outbox::keep(std::string_view rest) {
   std::memcpy(kept_.data(), rest.data(), rest.size());
   at_ = 0;
   end_ = rest.size();
+  unacknowledged_ = stream_->unacknowledged();
 }
 
 bool Outbox::append(std::string_view data) {
@@ -62,12 +65,21 @@ bool Outbox::append(std::string_view data) {
   return true;
 }
 
+bool Outbox::peer_took_some() {
+  const std::size_t before = std::exchange(unacknowledged_, stream_->unacknowledged());
+  return unacknowledged_ < before;
+}
+
 bool Outbox::flush() {
   if (empty()) return true;
   const io::IoResult result = stream_->write(std::span<const char>(kept_.data() + at_, end_ - at_));
   if (!note(result)) return false;
   at_ += result.bytes;
-  if (empty()) kept_.release();
+  if (empty()) {
+    kept_.release();
+  } else if (result.bytes != 0) {
+    unacknowledged_ = stream_->unacknowledged();
+  }
   return true;
 }
 

@@ -25,6 +25,11 @@ class Outbox {
   // Goes on with what was kept. False when the stream has failed.
   bool flush();
 
+  // Whether the peer has taken a byte since the last write that left something here, or since this was last
+  // asked. The kernel reports a socket writable only when much of its buffer is free, which a slow peer may
+  // take minutes for. Only when not empty().
+  bool peer_took_some();
+
   bool empty() const { return at_ == end_; }
   std::uint64_t bytes_sent() const { return bytes_sent_; }
   int error() const { return error_; }  // errno of the failure, 0 if the stream was closed or TLS failed
@@ -39,6 +44,7 @@ class Outbox {
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   std::uint64_t bytes_sent_ = 0;
+  std::size_t unacknowledged_ = 0;  // what the kernel held when last looked at
   int error_ = 0;
 };
 

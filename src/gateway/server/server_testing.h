@@ -152,6 +152,13 @@ class Client {
     }
   }
 
+  // The same, but no more than a few KiB.
+  void read_some() {
+    char buffer[4096];
+    const ssize_t got = ::recv(fd_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (got > 0) received.append(buffer, static_cast<std::size_t>(got));
+  }
+
   std::string received;
   bool ended = false;  // the server closed in an orderly way
   bool reset = false;
