@@ -102,7 +102,10 @@ class Fields {
 bool list_contains(std::string_view list, std::string_view token);
 
 // Takes the next element off the front of a comma-separated list: trimmed, empty elements skipped; commas in
-// quoted strings do not separate. False at the end.
-bool next_list_element(std::string_view& list, std::string_view& element);
+// quoted strings do not separate. False at the end. Parameters come the same way with another separator.
+bool next_list_element(std::string_view& list, std::string_view& element, char separator = ',');
+
+// Whether every quoted string in `list` ends.
+bool quotes_balance(std::string_view list);
 
 }  // namespace linkspan::http

@@ -14,6 +14,12 @@ namespace {
 // More hops than this are not walked; the nearest ones count.
 constexpr std::size_t kMaxHops = 16;
 
+// What the last hop wrote, where a quote that an earlier one left open would swallow it. No hop has a comma
+// in what it says of itself.
+std::string_view behind_last_comma(std::string_view line) {
+  return trim(line.substr(line.rfind(',') + 1));
+}
+
 // The last elements of a list field over all its lines, the nearest hop last.
 struct Hops {
   std::array<std::string_view, kMaxHops> ring;
@@ -23,10 +29,31 @@ struct Hops {
     if (!fields.contains(id)) return;
     for (const Field& field : fields) {
       if (field.id != id) continue;
-      std::string_view list = field.value();
-      std::string_view element;
-      while (next_list_element(list, element)) ring[total++ % kMaxHops] = element;
+      if (id == HeaderId::forwarded) {
+        add_forwarded(field.value());
+      } else {
+        add_plain(field.value());
+      }
     }
+  }
+  void add(std::string_view element) { ring[total++ % kMaxHops] = element; }
+  // X-Forwarded-*: a quote there means nothing.
+  void add_plain(std::string_view line) {
+    for (std::string_view element : split(line, ',')) {
+      element = trim(element);
+      if (!element.empty()) add(element);
+    }
+  }
+  // RFC 7239. Of a line whose quotes do not balance nothing can be told but the end; what is before it ends
+  // the walk.
+  void add_forwarded(std::string_view line) {
+    if (!quotes_balance(line)) {
+      add({});
+      if (line.find(',') != std::string_view::npos) add(behind_last_comma(line));
+      return;
+    }
+    std::string_view element;
+    while (next_list_element(line, element)) add(element);
   }
   std::size_t size() const { return total < kMaxHops ? total : kMaxHops; }
   // `distance` 0 is the nearest hop's element.
@@ -52,7 +79,8 @@ std::optional<IpAddress> parse_hop_address(std::string_view text) {
 
 // Value of a parameter of a Forwarded element (RFC 7239 section 4), unquoted; empty if absent.
 std::string_view forwarded_parameter(std::string_view element, std::string_view name) {
-  for (std::string_view pair : split(element, ';')) {
+  std::string_view pair;
+  while (next_list_element(element, pair, ';')) {
     const auto [key, value] = split_once(pair, '=');
     if (value && equals_ignore_case(trim(key), name)) return unquote(trim(*value));
   }
@@ -79,7 +107,11 @@ std::size_t walk(const Hops& hops, const NetworkSet& trusted, AddressOf address_
 void write_joined(const Fields& fields, HeaderId id, HeadWriter& out) {
   for (const Field& field : fields) {
     if (field.id != id || field.value_bytes == 0) continue;
-    out.raw(field.value());
+    // An open quote would swallow our element too.
+    const bool whole = id != HeaderId::forwarded || quotes_balance(field.value());
+    const std::string_view value = whole ? field.value() : behind_last_comma(field.value());
+    if (!whole && !quotes_balance(value)) continue;
+    out.raw(value);
     out.raw(", ");
   }
 }

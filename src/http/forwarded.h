@@ -18,8 +18,8 @@ struct ClientInfo {
 
 // Walks X-Forwarded-For (or, in its absence, Forwarded) from right to left: as long as the nearer hop is
 // trusted, the next address counts. With an untrusted peer the fields are ignored. An element that is no
-// address ends the walk. `https` and `host` come from X-Forwarded-Proto and -Host (or Forwarded's proto and
-// host), if the peer is trusted.
+// address ends the walk, and so does what comes before an open quote in a Forwarded line. `https` and `host`
+// come from X-Forwarded-Proto and -Host (or Forwarded's proto and host), if the peer is trusted.
 ClientInfo client_info(const Fields& fields, const IpAddress& peer, bool peer_is_https,
                        const NetworkSet& trusted);
 

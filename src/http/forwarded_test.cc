@@ -81,6 +81,22 @@ TEST(ClientInfo, reads_forwarded_where_there_is_no_x_forwarded_for) {
   EXPECT_EQ(client("Forwarded: for=203.0.113.9, for=_hidden\r\n"), "10.0.0.1 http");
 }
 
+// Proxies append to the line that the caller sent.
+TEST(ClientInfo, an_open_quote_hides_nothing_behind_it) {
+  EXPECT_EQ(client("X-Forwarded-For: \", 203.0.113.7\r\n"), "203.0.113.7 http");
+  EXPECT_EQ(client("X-Forwarded-For: 6.6.6.6, \"x, 203.0.113.7, 10.0.0.2\r\n"), "203.0.113.7 http");
+  EXPECT_EQ(client("X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: \", https\r\n"), "203.0.113.7 https");
+  EXPECT_EQ(client("Forwarded: for=6.6.6.6;x=\", for=203.0.113.7\r\n"), "203.0.113.7 http");
+  EXPECT_EQ(client("Forwarded: for=6.6.6.6;x=\"\\, for=203.0.113.7;proto=https\r\n"), "203.0.113.7 https");
+  EXPECT_EQ(client("Forwarded: for=6.6.6.6;x=\", for=\"[2001:db8::9]\"\r\n"), "2001:db8::9 http");
+  EXPECT_EQ(client("Forwarded: for=6.6.6.6;x=\", for=6.6.6.7, for=10.0.0.2\r\n"), "10.0.0.2 http");
+  EXPECT_EQ(client("Forwarded: for=6.6.6.6;x=\"\r\n"), "10.0.0.1 http");
+}
+
+TEST(ClientInfo, a_semicolon_in_quotes_begins_no_parameter) {
+  EXPECT_EQ(client("Forwarded: by=\"x;for=6.6.6.6;y\";for=203.0.113.7\r\n"), "203.0.113.7 http");
+}
+
 TEST(ClientInfo, a_flood_of_elements_costs_only_a_bounded_walk) {
   std::string lines = "X-Forwarded-For: 6.6.6.6";
   for (int i = 0; i < 500; ++i) lines += ", 10.1.1.1";
@@ -115,6 +131,12 @@ TEST(WriteForwarded, writes_rfc_7239_with_quotes_where_needed) {
   EXPECT_EQ(forwarded_lines("Forwarded: for=1.1.1.1\r\n",
                             {.x_forwarded = false, .forwarded = true, .peer_trusted = true}, "2001:db8::9"),
             "Forwarded: for=1.1.1.1, for=\"[2001:db8::9]\";host=own.example;proto=https\r\n");
+}
+
+TEST(WriteForwarded, passes_no_open_quote_on) {
+  const ForwardedOptions options{.x_forwarded = false, .forwarded = true, .peer_trusted = true};
+  EXPECT_EQ(forwarded_lines("Forwarded: for=6.6.6.6;x=\", for=1.1.1.1\r\nForwarded: \"\r\n", options),
+            "Forwarded: for=1.1.1.1, for=10.0.0.1;host=own.example;proto=https\r\n");
 }
 
 TEST(Via, appends_our_pseudonym_and_recognises_it) {
