@@ -107,7 +107,6 @@ bool Attempts::start(upstream::Connection& connection, http::ResponseHead& head_
   const ServerLimits& limits = exchange_.server().limits();
   const Relay::Settings settings{.timeouts = cluster_.settings().timeouts,
                                  .total_deadline_ns = total_deadline_ns_,
-                                 .head_limits = limits.head,
                                  .max_read_bytes = limits.max_buffer_bytes};
   const ResponseRules rules{
       .target = &target_, .context = &state_.context, .via = forwarded.via, .via_name = forwarded.via_name};

@@ -16,8 +16,14 @@ namespace {
 constexpr int kMaxTurns = 16;
 // Bodies up to this size are copied behind their head: cheaper than a gathering write.
 constexpr std::size_t kJoinBytes = 4096;
-// So that a head, and a body with chunk headers of ours, fit in the scratch space together.
 constexpr std::size_t kMaxReadBytes = 72 * 1024;
+// Of answers, whatever a config allows to requests: a head that comes in parts is put together in 64 KiB, so
+// that no read into what is left of them brings more than kMaxReadBytes.
+constexpr http::HeadLimits kHeadLimits{
+    .max_header_bytes = 48 * 1024, .max_target_bytes = 0, .max_fields = 256};
+// What a coding may add to the bytes of one read: a chunk's header and end.
+constexpr std::size_t kCodingBytes = http::kMaxChunkHeaderBytes + http::kChunkEnd.size();
+static_assert(kMaxReadBytes + kCodingBytes <= io::Loop::kScratchBytes);
 
 MonotonicNs earlier(MonotonicNs a, MonotonicNs b) {
   if (a == io::Waiter::kNever) return b;
@@ -156,7 +162,7 @@ void Relay::read_head() {
 void Relay::parse_heads(std::string_view bytes) {
   while (true) {
     const http::ParseStatus status = http::parse_response_head(bytes, exchange_.request().method,
-                                                               settings_.head_limits, head_scanned_, head_);
+                                                               kHeadLimits, head_scanned_, head_);
     if (status.state == http::ParseState::error) {
       fail_server(upstream::Failure::bad_response, errors::upstream_bad_response, head_.error.detail());
       return;
@@ -201,6 +207,7 @@ void Relay::relay_interim() {
   out.status_line(head_.status);
   http::copy_end_to_end(head_.fields, {}, out);
   out.end();
+  if (!out.ok()) return;
   if (!exchange_.outbox().send(out.written()))
     fail_client(errors::client_closed, "the client closed the connection");
 }
@@ -279,7 +286,13 @@ void Relay::read_body() {
 
 // `head`, if any, is at the beginning of the write scratch; what a coding makes of `bytes` goes behind it.
 void Relay::relay_body(std::string_view head, std::string_view bytes) {
-  const std::span<char> space = exchange_.loop().write_scratch().subspan(head.size());
+  std::span<char> space = exchange_.loop().write_scratch();
+  if (space.size() - head.size() < bytes.size() + kCodingBytes) {
+    send_to_client(head, {});
+    if (finished()) return;
+    head = {};
+  }
+  space = space.subspan(head.size());
   std::string_view body;
   switch (framing_) {
     case http::Framing::none:

@@ -44,7 +44,6 @@ class Relay {
   struct Settings {
     upstream::Timeouts timeouts;
     MonotonicNs total_deadline_ns = io::Waiter::kNever;
-    http::HeadLimits head_limits;
     std::size_t max_read_bytes = 64 * 1024;
   };
 

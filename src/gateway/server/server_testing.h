@@ -126,11 +126,18 @@ class Client {
     connected_ = ::connect(fd_.get(), address.data(), address.size()) == 0;
   }
 
+  explicit Client(io::UniqueFd connected) : fd_(std::move(connected)), connected_(true) {}
+
   bool connected() const { return connected_; }
   // True if the kernel took all of it.
   bool send(std::string_view bytes) {
     return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
            static_cast<ssize_t>(bytes.size());
+  }
+  // How much the kernel took.
+  std::size_t send_some(std::string_view bytes) {
+    const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
   void end_sending() { ::shutdown(fd_.get(), SHUT_WR); }
   void close() { fd_.reset(); }
