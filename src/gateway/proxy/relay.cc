@@ -161,8 +161,8 @@ void Relay::read_head() {
 
 void Relay::parse_heads(std::string_view bytes) {
   while (true) {
-    const http::ParseStatus status = http::parse_response_head(bytes, exchange_.request().method,
-                                                               kHeadLimits, head_scanned_, head_);
+    const http::ParseStatus status =
+        http::parse_response_head(bytes, exchange_.request().method, kHeadLimits, head_scanned_, head_);
     if (status.state == http::ParseState::error) {
       fail_server(upstream::Failure::bad_response, errors::upstream_bad_response, head_.error.detail());
       return;
@@ -450,6 +450,10 @@ void Relay::pump_one_way(io::Stream& from, Outbox& to, io::Stream& to_stream, bo
 
 // --- Time and failure.
 
+bool Relay::waits_for_client() const {
+  return waits_for_client_ && !request_done_ && !request_stopped_;
+}
+
 MonotonicNs Relay::deadline() const {
   const ServerLimits& limits = exchange_.server().limits();
   if (phase_ == Phase::tunnel) return moved_ns_ + settings_.timeouts.idle_ns;
@@ -459,30 +463,35 @@ MonotonicNs Relay::deadline() const {
   } else if (phase_ == Phase::head) {
     next = request_done_
                ? sent_ns_ + settings_.timeouts.first_byte_ns
-               : moved_ns_ + (waits_for_client_ ? limits.body_timeout_ns : settings_.timeouts.first_byte_ns);
+               : moved_ns_ + (waits_for_client() ? limits.body_timeout_ns : settings_.timeouts.first_byte_ns);
   }
   return earlier(next, settings_.total_deadline_ns);
 }
 
+// Charged to the side that is waited for: a client that takes or sends slowly says nothing about the server.
 void Relay::on_timeout() {
   const MonotonicNs now = exchange_.loop().now();
   if (phase_ == Phase::tunnel) {
     exchange_.set_response_state(ResponseState::complete);
     end_ = RelayEnd::tunnel;
-  } else if (settings_.total_deadline_ns != io::Waiter::kNever && now >= settings_.total_deadline_ns) {
-    fail_server(upstream::Failure::timeout, errors::upstream_timeout_total,
-                "the exchange took longer than its total timeout");
-  } else if (!exchange_.outbox().empty()) {
-    if (exchange_.outbox().peer_took_some()) {
+    return;
+  }
+  const bool total = settings_.total_deadline_ns != io::Waiter::kNever && now >= settings_.total_deadline_ns;
+  if (!exchange_.outbox().empty()) {
+    if (!total && exchange_.outbox().peer_took_some()) {
       note_moved();
     } else {
       fail_client(errors::client_closed, "the client did not take the answer in time");
     }
+  } else if (waits_for_client()) {
+    fail_client(errors::request_timeout, total ? "the request's body did not come within the total timeout"
+                                               : "the request's body stopped coming");
+  } else if (total) {
+    fail_server(upstream::Failure::timeout, errors::upstream_timeout_total,
+                "the exchange took longer than its total timeout");
   } else if (phase_ == Phase::body) {
     fail_server(upstream::Failure::timeout, errors::upstream_timeout_idle,
                 "it stopped in the middle of its answer");
-  } else if (!request_done_ && waits_for_client_) {
-    fail_client(errors::request_timeout, "the request's body stopped coming");
   } else {
     fail_server(upstream::Failure::timeout, errors::upstream_timeout_first_byte,
                 "it did not begin to answer within timeout.first_byte");

@@ -94,6 +94,7 @@ class Relay {
   void pump_tunnel();
   void pump_one_way(io::Stream& from, Outbox& to, io::Stream& to_stream, bool& open);
   void note_moved();
+  bool waits_for_client() const;
   void fail_server(upstream::Failure failure, const ErrorKind& kind, std::string_view what);
   void fail_client(const ErrorKind& kind, std::string_view detail);
 
@@ -116,7 +117,7 @@ class Relay {
   bool yields_ = false;
   bool request_done_ = false;
   bool request_stopped_ = false;    // the server takes no more of it, but may still answer
-  bool waits_for_client_ = false;   // for the rest of the request's body
+  bool waits_for_client_ = false;   // there was nothing to read of the request's body
   bool response_received_ = false;  // all of it; the client may not have it yet
   bool excess_ = false;             // the server sent more than its answer
   bool reusable_ = false;

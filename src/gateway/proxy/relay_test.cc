@@ -68,5 +68,65 @@ TEST_F(RelayTest, a_body_that_came_with_a_head_after_large_interim_answers_arriv
   EXPECT_TRUE(client.received.ends_with("0\r\n\r\n"));
 }
 
+// --- Who is to blame.
+
+TEST_F(RelayTest, slow_readers_at_the_total_timeout_are_no_failures_of_the_server) {
+  start(simple({&backend, &other}, "timeout: { total: 400ms }\n    retry: { attempts: 1 }"));
+  for (int i = 0; i < 12; ++i) {
+    Client client = connect(4096);
+    ASSERT_TRUE(client.send(get("/")));
+    std::unique_ptr<Client> server;
+    ASSERT_TRUE(run_until([&] { return (server = backend.accept()) || (server = other.accept()); }));
+    ASSERT_TRUE(receives(*server, "\r\n\r\n"));
+    ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n"));
+    const std::string block(1'000'000, 'x');
+    while (server->send_some(block) != 0) settle();
+    pass_ms(401);
+    log_lines(i + 1);
+  }
+  EXPECT_THAT(log(), HasSubstr("\"error\":\"client-closed\""));
+  EXPECT_THAT(log(), Not(HasSubstr("upstream-timeout")));
+  EXPECT_EQ(server_state(0).consecutive_failures.load(), 0u);
+  EXPECT_EQ(server_state(1).consecutive_failures.load(), 0u);
+}
+
+TEST_F(RelayTest, a_slow_upload_at_the_total_timeout_is_a_408) {
+  start(simple({&backend}, "timeout: { total: 400ms }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Content-Length: 1000\r\n", "x")));
+  auto server = asked(backend);
+  for (int i = 0; i < 5; ++i) {
+    pass_ms(90);
+    ASSERT_TRUE(client.send("x"));
+  }
+  EXPECT_TRUE(ends(client));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 408 "));
+  EXPECT_EQ(server_state(0).consecutive_failures.load(), 0u);
+}
+
+TEST_F(RelayTest, an_upload_that_stops_while_the_answer_has_begun_is_no_failure_of_the_server) {
+  start(simple({&backend}, "timeout: { idle: 300ms }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Content-Length: 1000\r\n", "half")));
+  auto server = asked(backend);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"));
+  settle();
+  pass_ms(301);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"request-timeout\""));
+  EXPECT_EQ(server_state(0).consecutive_failures.load(), 0u);
+}
+
+TEST_F(RelayTest, a_server_that_stops_in_mid_answer_is_to_blame) {
+  start(simple({&backend}, "timeout: { idle: 300ms }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  auto server = asked(backend);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"));
+  settle();
+  pass_ms(301);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"upstream-timeout-idle\""));
+  EXPECT_EQ(server_state(0).consecutive_failures.load(), 1u);
+}
+
 }  // namespace
 }  // namespace linkspan::gateway
