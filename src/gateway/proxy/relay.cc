@@ -307,7 +307,11 @@ void Relay::relay_body(std::string_view head, std::string_view bytes) {
       break;
     case http::Framing::chunked:
       body = take_chunked(bytes, space);
-      if (finished()) return;
+      if (finished()) {
+        // Nothing of it has gone out yet, so another answer can take its place.
+        if (!head.empty()) exchange_.set_response_state(ResponseState::none);
+        return;
+      }
       break;
     case http::Framing::until_close:
       body = coding_ == BodyCoding::chunk && !bytes.empty() ? wrap_chunk(bytes, space) : bytes;

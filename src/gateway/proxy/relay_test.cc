@@ -128,5 +128,30 @@ TEST_F(RelayTest, a_server_that_stops_in_mid_answer_is_to_blame) {
   EXPECT_EQ(server_state(0).consecutive_failures.load(), 1u);
 }
 
+// --- Broken answers.
+
+TEST_F(RelayTest, a_chunked_answer_that_is_broken_from_its_start_is_a_502) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  auto server = asked(backend);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nXYZ\r\n"));
+  ASSERT_TRUE(receives(client, "urn:linkspan:error:upstream-bad-response"));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 502 "));
+  EXPECT_THAT(log_lines(1), HasSubstr("\"status\":502"));
+}
+
+TEST_F(RelayTest, a_chunked_answer_that_breaks_later_resets_the_connection) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  auto server = asked(backend);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"));
+  ASSERT_TRUE(receives(client, "ab"));
+  ASSERT_TRUE(server->send("XYZ\r\n"));
+  EXPECT_TRUE(ends(client));
+  EXPECT_TRUE(client.reset);
+}
+
 }  // namespace
 }  // namespace linkspan::gateway
