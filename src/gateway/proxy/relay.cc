@@ -68,7 +68,9 @@ void Relay::start(upstream::Connection& connection, const Settings& settings, co
 
 void Relay::step() {
   yields_ = false;
-  if (exchange_.client().broken()) {
+  // In a tunnel that the server has ended, the client's connection is broken as soon as the client ends it
+  // too; its last bytes are still to be read.
+  if (exchange_.client().broken() && (phase_ != Phase::tunnel || server_open_)) {
     fail_client(errors::client_closed, "the client closed the connection");
     return;
   }

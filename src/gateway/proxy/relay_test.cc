@@ -153,5 +153,38 @@ TEST_F(RelayTest, a_chunked_answer_that_breaks_later_resets_the_connection) {
   EXPECT_TRUE(client.reset);
 }
 
+// --- Tunnels.
+
+TEST_F(RelayTest, a_tunnel_that_the_server_closes_first_ends_well) {
+  start(simple({&backend}));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/", "Connection: Upgrade\r\nUpgrade: chat\r\n")));
+  auto server = asked(backend);
+  ASSERT_TRUE(
+      server->send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nbye"));
+  server->end_sending();
+  ASSERT_TRUE(receives(client, "bye"));
+  ASSERT_TRUE(ends(client));
+  EXPECT_FALSE(client.reset);
+  ASSERT_TRUE(client.send("last words"));
+  client.end_sending();
+  EXPECT_TRUE(receives(*server, "last words"));
+  EXPECT_TRUE(ends(*server));
+  EXPECT_THAT(log_lines(1), Not(HasSubstr("\"error\"")));
+}
+
+TEST_F(RelayTest, a_tunnel_whose_client_resets_ends_at_once) {
+  start(simple({&backend}));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/", "Connection: Upgrade\r\nUpgrade: chat\r\n")));
+  auto server = asked(backend);
+  ASSERT_TRUE(
+      server->send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello"));
+  ASSERT_TRUE(receives(client, "hello"));
+  client.close_with_reset();
+  EXPECT_TRUE(ends(*server));
+  EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"client-closed\""));
+}
+
 }  // namespace
 }  // namespace linkspan::gateway
