@@ -82,7 +82,8 @@ void Relay::step() {
       pump_request();
       if (finished()) return;
       if (phase_ == Phase::head) {
-        read_head();
+        if (!exchange_.outbox().empty()) flush_to_client();  // an interim answer
+        if (!finished()) read_head();
       } else {
         read_body();
       }
@@ -258,16 +259,20 @@ void Relay::on_head(std::string_view rest) {
 
 // --- The answer's body.
 
-void Relay::read_body() {
+void Relay::flush_to_client() {
   Outbox& out = exchange_.outbox();
-  if (!out.empty()) {
-    const std::uint64_t before = out.bytes_sent();
-    if (!out.flush()) {
-      fail_client(errors::client_closed, "the client closed the connection");
-      return;
-    }
-    if (out.bytes_sent() != before) note_moved();
-    if (!out.empty()) return;
+  const std::uint64_t before = out.bytes_sent();
+  if (!out.flush()) {
+    fail_client(errors::client_closed, "the client closed the connection");
+  } else if (out.bytes_sent() != before) {
+    note_moved();
+  }
+}
+
+void Relay::read_body() {
+  if (!exchange_.outbox().empty()) {
+    flush_to_client();
+    if (finished() || !exchange_.outbox().empty()) return;
   }
   if (response_received_) {
     end_if_delivered();

@@ -84,6 +84,7 @@ class Relay {
   void keep_partial_head(std::string_view bytes);
   void relay_interim();
   void on_head(std::string_view rest);
+  void flush_to_client();
   void read_body();
   void relay_body(std::string_view head, std::string_view bytes);
   std::string_view take_chunked(std::string_view bytes, std::span<char> space);

@@ -186,5 +186,72 @@ TEST_F(RelayTest, a_tunnel_whose_client_resets_ends_at_once) {
   EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"client-closed\""));
 }
 
+// --- Interim answers to a client that does not take them.
+
+struct StuckInterim : RelayTest {
+  // Sends 103 after 103 until the gateway must keep a part of one back.
+  void get_stuck(Client& client) {
+    ASSERT_TRUE(client.send(get("/")));
+    server = asked(backend);
+    std::string interim = "HTTP/1.1 103 Early Hints\r\n";
+    while (interim.size() < 30'000) interim += "Link: <" + std::string(993, 'l') + ">\r\n";
+    interim += "\r\n";
+    for (int i = 0; i < kSent; ++i) {
+      ASSERT_TRUE(send_all(*server, interim));
+      loop_->run_once(0);
+    }
+    settle();
+  }
+  // How many 103 `text` begins with; `text` is then what follows them.
+  static int take_interim(std::string_view& text) {
+    int count = 0;
+    while (text.starts_with("HTTP/1.1 103 ") && text.find("\r\n\r\n") != std::string_view::npos) {
+      text.remove_prefix(text.find("\r\n\r\n") + 4);
+      ++count;
+    }
+    return count;
+  }
+
+  static constexpr int kSent = 600;
+  std::unique_ptr<Client> server;
+};
+
+TEST_F(StuckInterim, a_refusal_follows_after_the_whole_of_an_interim_answer) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect(4096);
+  get_stuck(client);
+  server->close();
+  ASSERT_TRUE(receives(client, "urn:linkspan:error:upstream-reset"));
+  std::string_view text = client.received;
+  EXPECT_LT(take_interim(text), kSent);
+  EXPECT_THAT(text, StartsWith("HTTP/1.1 502 "));
+}
+
+TEST_F(StuckInterim, an_answer_follows_after_the_whole_of_an_interim_answer) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect(4096);
+  get_stuck(client);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"));
+  ASSERT_TRUE(receives(client, "done"));
+  std::string_view text = client.received;
+  EXPECT_LT(take_interim(text), kSent);
+  EXPECT_THAT(text, StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(StuckInterim, the_rest_of_an_interim_answer_goes_out_before_the_server_answers) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect(4096);
+  get_stuck(client);
+  EXPECT_TRUE(run_until([&] {
+    client.read();
+    return client.received.size() > 1'000'000 && client.received.ends_with("\r\n\r\n");
+  }));
+  settle();
+  client.read();
+  std::string_view text = client.received;
+  EXPECT_LT(take_interim(text), kSent);
+  EXPECT_EQ(text, "");
+}
+
 }  // namespace
 }  // namespace linkspan::gateway

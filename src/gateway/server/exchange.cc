@@ -121,7 +121,9 @@ io::Task<void> Exchange::send_all(std::string_view head, std::string_view body) 
   response_state_ = ResponseState::started;
   // The outbox would copy what the kernel does not take at once: offer a long body in pieces.
   const std::size_t piece = std::max<std::size_t>(server().limits().max_buffer_bytes, BufferPool::kSmallest);
-  bool alive = outbox_->send(head, body.substr(0, piece));
+  bool alive = true;
+  if (!outbox_->empty()) alive = co_await flush();  // the rest of an interim answer
+  if (alive) alive = outbox_->send(head, body.substr(0, piece));
   body.remove_prefix(std::min(piece, body.size()));
   while (alive) {
     if (!outbox_->empty()) alive = co_await flush();
