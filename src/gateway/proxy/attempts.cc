@@ -76,7 +76,29 @@ upstream::Server* Attempts::choose() {
 
 MonotonicNs Attempts::pause_ns() {
   if (!pick_.tried.contains(state_.server)) return 0;
-  return upstream::retry_delay_ns(facts_.attempts, cluster_.random().next_unit());
+  const MonotonicNs pause_ns = upstream::retry_delay_ns(facts_.attempts, cluster_.random().next_unit());
+  if (total_deadline_ns_ == io::Waiter::kNever) return pause_ns;
+  return std::min(pause_ns, std::max<MonotonicNs>(total_deadline_ns_ - exchange_.loop().now(), 0));
+}
+
+bool Attempts::late() const {
+  return total_deadline_ns_ != io::Waiter::kNever && exchange_.loop().now() >= total_deadline_ns_;
+}
+
+bool Attempts::give_up_if_late() {
+  if (!late()) return false;
+  --state_.attempts;
+  if (!failure_) {
+    failure_ =
+        Error(errors::upstream_timeout_total,
+              "no time is left to ask server " + state_.server->label() + " again within the total timeout");
+  }
+  return true;
+}
+
+// Once the time is up another attempt could only fail, and blame a server that did nothing.
+bool Attempts::may_retry() {
+  return !late() && cluster_.may_retry(facts_);
 }
 
 MonotonicNs Attempts::connect_deadline() const {
@@ -128,7 +150,7 @@ bool Attempts::accept_status(void* owner, int status) {
   self.note_progress();
   self.facts_.failure = Failure::status;
   self.facts_.status = status;
-  return !self.cluster_.may_retry(self.facts_);
+  return !self.may_retry();
 }
 
 void Attempts::prepare_again(bool tried) {
@@ -145,7 +167,7 @@ Attempts::Next Attempts::on_connect_failed(Error error) {
   if (exchange_.client().broken()) return Next::abandon;
   facts_.failure = Failure::connect;
   facts_.bytes_sent = false;
-  if (!cluster_.may_retry(facts_)) return Next::refuse;
+  if (!may_retry()) return Next::refuse;
   prepare_again(true);
   return Next::again;
 }
@@ -169,7 +191,7 @@ Attempts::Next Attempts::on_relayed(upstream::Connection* connection) {
   if (relay.end() == RelayEnd::upstream_failed && !exchange_.client().broken()) {
     facts_.failure = relay.failure();
     const bool had_free_retry = facts_.free_retry_used;
-    if (cluster_.may_retry(facts_)) {
+    if (may_retry()) {
       prepare_again(facts_.free_retry_used == had_free_retry);
       return Next::again;
     }

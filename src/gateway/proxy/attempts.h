@@ -25,6 +25,9 @@ class Attempts {
   // How long to wait before asking the chosen server, which has failed already and is the only one left; 0:
   // no need.
   MonotonicNs pause_ns();
+  // After a pause: true if the total timeout has passed, and with it the chance of this attempt; failure() is
+  // set.
+  bool give_up_if_late();
   // Whether a pooled connection will do. Not after one was found dead: the others may be as old.
   bool may_reuse() const { return !facts_.free_retry_used; }
   // Loop time until which a connection may take to be opened.
@@ -48,6 +51,8 @@ class Attempts {
 
  private:
   static bool accept_status(void* owner, int status);
+  bool late() const;
+  bool may_retry();
   void note_progress();
   void prepare_again(bool tried);
 

@@ -18,6 +18,7 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
     while (pause_ns != 0 && loop.now() < asked_ns && !exchange.client().broken()) {
       co_await exchange.waiter().wait(asked_ns);
     }
+    if (pause_ns != 0 && attempts.give_up_if_late()) break;
     upstream::Connection* connection = attempts.may_reuse() ? server->take_idle(exchange.waiter()) : nullptr;
     if (connection == nullptr) {
       io::Task<Result<upstream::Connection*>> opening =

@@ -1,0 +1,79 @@
+// Which server is asked, how often, and which of them a failure is charged to.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/proxy/proxy_testing.h"
+
+namespace linkspan::gateway {
+namespace {
+
+using testing::Backend;
+using testing::Client;
+using testing::get;
+using ::testing::HasSubstr;
+using testing::ProxyTest;
+using ::testing::StartsWith;
+
+struct AttemptsTest : ProxyTest {
+  Backend first;
+  Backend second;
+  std::uint32_t failures() const {
+    return server_state(0).consecutive_failures.load() + server_state(1).consecutive_failures.load();
+  }
+};
+
+TEST_F(AttemptsTest, nobody_is_asked_again_once_the_total_timeout_has_passed) {
+  start(simple({&first, &second},
+               "timeout: { first_byte: 300ms, total: 400ms }\n"
+               "    retry: { attempts: 3, on: [connect, reset, timeout] }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  std::unique_ptr<Client> asked_first;
+  std::unique_ptr<Client> asked_second;
+  const auto take = [&] {
+    if (asked_first == nullptr) asked_first = first.accept();
+    if (asked_second == nullptr) asked_second = second.accept();
+  };
+  ASSERT_TRUE(run_until([&] {
+    take();
+    return asked_first != nullptr || asked_second != nullptr;
+  }));
+  settle();
+  pass_ms(401);
+  ASSERT_TRUE(receives(client, "\r\n\r\n"));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 504 "));
+  take();
+  EXPECT_TRUE(asked_first == nullptr || asked_second == nullptr) << "the other server was asked in vain";
+  EXPECT_EQ(failures(), 1u);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":1"));
+}
+
+TEST_F(AttemptsTest, the_pause_before_the_only_server_is_asked_again_ends_with_the_total_timeout) {
+  start(simple({&first}, "timeout: { total: 40ms }\n    retry: { attempts: 20, budget: 100% }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  int asked_times = 0;
+  std::vector<std::unique_ptr<Client>> held;
+  std::int64_t passed_ms = 0;
+  // Every answer is a 503 at once; pauses are random, up to a second each after some.
+  ASSERT_TRUE(run_until([&] {
+    if (auto peer = first.accept()) held.push_back(std::move(peer));
+    for (auto& peer : held) {
+      peer->read();
+      if (peer->received.find("\r\n\r\n") == std::string::npos) continue;
+      peer->received.clear();
+      ++asked_times;
+      peer->send("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+    }
+    loop_->run_once(0);
+    clock_.advance(kNsPerMs);
+    ++passed_ms;
+    client.read();
+    return client.received.find("\r\n\r\n") != std::string::npos;
+  }));
+  EXPECT_LE(passed_ms, 60);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":" + std::to_string(asked_times) + ","));
+}
+
+}  // namespace
+}  // namespace linkspan::gateway
