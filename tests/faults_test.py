@@ -65,19 +65,25 @@ def test_a_server_that_resets(linkspan, server):
     assert (reply.status, slug(reply)) == (502, "upstream-reset")
 
 
-@pytest.mark.parametrize("broken", [
-    b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nXYZ\r\n",
-], ids=["length", "chunks", "bad chunk"])
-def test_half_an_answer_never_looks_whole(linkspan, server, broken):
+@pytest.mark.parametrize("broken,ends,error", [
+    ([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"], "reset", "upstream-incomplete"),
+    ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"], "reset", "upstream-incomplete"),
+    ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", b"XYZ\r\n"], "reset", "upstream-bad-response"),
+    ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nXYZ\r\n"], "502", "upstream-bad-response"),
+], ids=["length", "chunks", "a later bad chunk", "a bad chunk with the head"])
+def test_half_an_answer_never_looks_whole(linkspan, server, broken, ends, error):
+    passed_on = threading.Event()
+
     def script(connection, head, number):
-        connection.sendall(broken)
+        for piece in broken:
+            connection.sendall(piece)
+            if piece is not broken[-1]:
+                assert passed_on.wait(30)
         return None
 
     gateway = linkspan(simple_config(server(script).port))
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         received = b""
         ended = None
         while ended is None:
@@ -87,9 +93,14 @@ def test_half_an_answer_never_looks_whole(linkspan, server, broken):
                 ended = "closed" if not data else None
             except ConnectionResetError:
                 ended = "reset"
-    whole = received.endswith(b"0\r\n\r\n") or b"Content-Length: 9\r\n" in received
-    assert not whole and (ended == "reset" or received.startswith(b"HTTP/1.1 502"))
-    assert gateway.wait_access(1)[0]["error"] in ("upstream-incomplete", "upstream-bad-response")
+            if b"hello" in received:
+                passed_on.set()
+    if ends == "reset":
+        assert ended == "reset" and received.startswith(b"HTTP/1.1 200")
+        assert not received.endswith(b"0\r\n\r\n") and b"Content-Length: 9\r\n" not in received
+    else:
+        assert ended == "closed" and received.startswith(b"HTTP/1.1 502") and b"hello" not in received
+    assert gateway.wait_access(1)[0]["error"] == error
 
 
 def test_a_server_that_never_answers(linkspan, server):

@@ -113,8 +113,11 @@ class ProxyTest : public ::testing::Test {
   void settle() {
     for (int i = 0; i < 10; ++i) loop_->run_once(1);
   }
+  // The same after so much time. What was busy when its time came is told a moment later.
   void pass_ms(std::int64_t ms) {
     clock_.advance(ms * kNsPerMs);
+    settle();
+    clock_.advance(2 * kNsPerMs);
     settle();
   }
 
