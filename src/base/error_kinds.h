@@ -54,6 +54,9 @@ using enum ErrorSource;
   X(upstream_timeout_first_byte,"upstream-timeout-first-byte",504, upstream, true,  "Server did not answer in time")   \
   X(upstream_timeout_idle,      "upstream-timeout-idle",      504, upstream, false, "Server stopped in mid-answer")     \
   X(upstream_timeout_total,     "upstream-timeout-total",     504, upstream, true,  "The exchange took too long")      \
+  /* Data that is read or mapped (data) */                                                                             \
+  X(json_invalid,               "json-invalid",               400, client,   false, "Malformed JSON")                  \
+  X(json_too_large,             "json-too-large",             413, client,   false, "JSON past a limit")               \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_syntax,              "config-syntax",              0,   client,   false, "Config is not valid YAML")        \
