@@ -27,7 +27,7 @@ void FileSet::add_path(const std::string& path) {
   if (Result<std::vector<std::string>> names = sources_.list_directory(path)) {
     add_directory(path, std::move(names).value());
   } else {
-    add_file(normal(path), {});
+    add_file({normal(path), {}});
   }
 }
 
@@ -43,43 +43,57 @@ void FileSet::add_directory(const std::string& path, std::vector<std::string> na
     files_.push_back({path, {}, {}, {}});
     return problem({}, "no *.yaml file in this directory");
   }
-  for (const std::string& name : names) add_file(normal(path + "/" + name), {});
+  for (const std::string& name : names) add_file({normal(path + "/" + name), {}});
 }
 
-bool FileSet::can_add(const std::string& path, YamlPosition position) {
+std::string FileSet::Include::name() const {
+  return secret ? "the file" : data::in_quotes(path);
+}
+
+bool FileSet::can_add(const Include& include) {
   if (files_.size() >= kMaxFiles) {
-    problem(position, "more than " + std::to_string(kMaxFiles) + " files");
+    problem(include.position, "more than " + std::to_string(kMaxFiles) + " files");
     return false;
   }
   if (open_.size() > kMaxIncludeDepth) {
-    problem(position, "includes nested more than " + std::to_string(kMaxIncludeDepth) + " deep");
+    problem(include.position, "includes nested more than " + std::to_string(kMaxIncludeDepth) + " deep");
     return false;
   }
   for (const File& file : files_) {
-    if (file.name != path) continue;
-    const bool is_open =
-        std::any_of(open_.begin(), open_.end(), [&](std::uint16_t i) { return &files_[i] == &file; });
-    if (is_open) {
-      problem(position,
-              data::in_quotes(path) + " includes itself" +
-                  (open_.size() > 1 ? ", by way of " + data::in_quotes(files_[open_.back()].name) : ""));
-    } else {
-      problem(position, data::in_quotes(path) + " is included twice" +
-                            (file.included_at.line > 0 ? "; first at " + describe(file.included_at) : ""));
-    }
+    if (file.name != include.path) continue;
+    report_repeated(include, file);
     return false;
   }
   return true;
 }
 
-void FileSet::add_file(const std::string& path, YamlPosition position) {
-  if (!can_add(path, position)) return;
-  const Result<std::string> text = read(path, kMaxFileBytes);
-  if (text) return take(path, *text, position);
+void FileSet::report_repeated(const Include& include, const File& file) {
+  const bool is_open =
+      std::any_of(open_.begin(), open_.end(), [&](std::uint16_t i) { return &files_[i] == &file; });
+  if (is_open) {
+    problem(include.position,
+            include.name() + " includes itself" +
+                (open_.size() > 1 ? ", by way of " + data::in_quotes(files_[open_.back()].name) : ""));
+  } else if (include.position.line == 0) {
+    // The directory has it, and another file of the directory includes it.
+    problem(file.included_at,
+            data::in_quotes(include.path) + " is read anyhow, as all files of the directory are");
+  } else if (file.included_at.line == 0) {
+    problem(include.position, include.name() + " is read anyhow, as all files of the directory are");
+  } else {
+    problem(include.position, include.name() + " is included twice; first at " + describe(file.included_at));
+  }
+}
+
+void FileSet::add_file(const Include& include) {
+  if (!can_add(include)) return;
+  YamlPosition position = include.position;
+  const Result<std::string> text = read(include.path, kMaxFileBytes);
+  if (text) return take(include.path, *text, position);
   if (position.line > 0)
-    return problem(position, data::in_quotes(path) + " cannot be read: " + text.error().detail());
+    return problem(position, include.name() + " cannot be read: " + text.error().detail());
   position.file = static_cast<std::uint32_t>(files_.size());
-  files_.push_back({path, {}, {}, {}});
+  files_.push_back({include.path, {}, {}, {}});
   problem(position, "cannot be read: " + text.error().detail());
 }
 
@@ -110,7 +124,7 @@ void FileSet::take_entries(std::uint16_t index) {
     parts.push_back(entry);
   }
   open_.push_back(index);
-  for (const Include& include : includes) add_file(include.path, include.position);
+  for (const Include& include : includes) add_file(include);
   open_.pop_back();
 }
 
@@ -133,29 +147,31 @@ void FileSet::add_include(const YamlNode& node, std::vector<Include>& includes) 
       node.text(),
       [&](std::string_view kind, std::string_view name) { return look_up(kind, name, position); });
   if (!path) return problem(position, path.error().detail());
-  const std::string resolved = resolve_path(path->text, position);
-  if (is_glob(resolved)) {
-    expand_pattern(resolved, position, includes);
+  const Include include{resolve_path(path->text, position), position, path->from_reference};
+  if (is_glob(include.path)) {
+    expand_pattern(include, includes);
   } else {
-    includes.push_back({resolved, position});
+    includes.push_back(include);
   }
 }
 
-void FileSet::expand_pattern(const std::string& pattern, YamlPosition position,
-                             std::vector<Include>& includes) {
-  const std::string directory = directory_of(pattern);
+void FileSet::expand_pattern(const Include& pattern, std::vector<Include>& includes) {
+  const YamlPosition position = pattern.position;
+  const std::string directory = directory_of(pattern.path);
   if (is_glob(directory)) return problem(position, "only the last part of an include may be a pattern");
   const std::string listed = directory.empty() ? "." : directory;
   watched_.insert(listed);
   Result<std::vector<std::string>> names = sources_.list_directory(listed);
-  if (!names)
-    return problem(position, data::in_quotes(listed) + " cannot be read: " + names.error().detail());
+  if (!names) {
+    const std::string named = pattern.secret ? "the directory" : data::in_quotes(listed);
+    return problem(position, named + " cannot be read: " + names.error().detail());
+  }
   std::sort(names->begin(), names->end());
   const std::string& own = files_[position.file].name;
   for (const std::string& name : *names) {
-    if (!matches_glob(name, std::string_view(pattern).substr(directory.size()))) continue;
+    if (!matches_glob(name, std::string_view(pattern.path).substr(directory.size()))) continue;
     // A pattern in the file's own directory means the other files.
-    if (directory + name != own) includes.push_back({directory + name, position});
+    if (directory + name != own) includes.push_back({directory + name, position, pattern.secret});
   }
 }
 

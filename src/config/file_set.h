@@ -52,20 +52,26 @@ class FileSet final : public DecoderSources {
     data::YamlDocument document;
     YamlPosition included_at;  // line 0: not included
   };
+  // A file to read, and where a config asks for it; line 0 if the command line does.
   struct Include {
     std::string path;
     YamlPosition position;
+    bool secret = false;  // the path came from a reference
+
+    // How messages name it.
+    std::string name() const;
   };
 
   void add_directory(const std::string& path, std::vector<std::string> names);
-  void add_file(const std::string& path, YamlPosition position);
+  void add_file(const Include& include);
   void take(const std::string& name, std::string_view text, YamlPosition position);
   void take_entries(std::uint16_t index);
   std::vector<Include> includes_of(const YamlNode& node);
   void add_include(const YamlNode& node, std::vector<Include>& includes);
-  void expand_pattern(const std::string& pattern, YamlPosition position, std::vector<Include>& includes);
+  void expand_pattern(const Include& pattern, std::vector<Include>& includes);
   std::span<const YamlEntry> merge_mappings(std::string_view key, const std::vector<YamlEntry>& parts);
-  bool can_add(const std::string& path, YamlPosition position);
+  bool can_add(const Include& include);
+  void report_repeated(const Include& include, const File& file);
   void problem(YamlPosition position, std::string message);
 
   const Sources& sources_;
