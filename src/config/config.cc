@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 namespace linkspan::config {
 namespace {
 
@@ -31,6 +33,10 @@ const ConsumerConfig* find_consumer(const Config& config, std::string_view name)
 
 const EndpointConfig* find_endpoint(const Config& config, std::string_view name) {
   return find(config.endpoints, name);
+}
+
+bool is_secret(const Config& config, std::string_view path) {
+  return std::binary_search(config.secret_paths.begin(), config.secret_paths.end(), path);
 }
 
 std::string describe(const Config& config, const Origin& origin) {

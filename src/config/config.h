@@ -51,6 +51,9 @@ const AuthConfig* find_auth(const Config& config, std::string_view name);
 const ConsumerConfig* find_consumer(const Config& config, std::string_view name);
 const EndpointConfig* find_endpoint(const Config& config, std::string_view name);
 
+// Whether the value at this path ("endpoints.NAME.proxy.path") came from a reference: it must not be shown.
+bool is_secret(const Config& config, std::string_view path);
+
 // "linkspan.yaml:14:5", for messages about something configured; "default" for what nobody wrote.
 std::string describe(const Config& config, const Origin& origin);
 

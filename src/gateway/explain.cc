@@ -39,29 +39,47 @@ Result<std::string> wire_text(const ExplainRequest& request) {
   return text + "\r\n";
 }
 
-// Field lines as name and value; `secret` names have their values hidden.
-void add_lines(std::string_view lines, const std::vector<std::string>& secret,
-               std::vector<Explanation::Field>& out) {
-  while (!lines.empty()) {
-    const std::size_t end = lines.find("\r\n");
-    const auto [name, value] = split_once(lines.substr(0, end), ':');
-    const bool hidden = std::any_of(secret.begin(), secret.end(), [shown = name](const std::string& other) {
-      return equals_ignore_case(other, shown);
-    });
-    out.push_back({std::string(name), hidden ? "***" : std::string(trim(value.value_or("")))});
-    lines.remove_prefix(end + 2);
+constexpr std::string_view kHidden = "***";
+
+// What may be shown of an endpoint's settings: nothing that came from a reference.
+class Shown {
+ public:
+  Shown(const config::Config& config, const config::EndpointConfig& endpoint)
+      : config_(config), path_("endpoints." + endpoint.name + ".") {}
+
+  bool hides(std::string_view key) const { return config::is_secret(config_, path_ + std::string(key)); }
+  std::string text(std::string_view key, std::string_view value) const {
+    return std::string(hides(key) ? kHidden : value);
   }
-}
+  // Field lines as name and value. `key` is the mapping in the config that they come from; values of `secret`
+  // names are never shown.
+  void add_lines(std::string_view lines, std::string_view key, const std::vector<std::string>& secret,
+                 std::vector<Explanation::Field>& out) const {
+    while (!lines.empty()) {
+      const std::size_t end = lines.find("\r\n");
+      const auto [name, value] = split_once(lines.substr(0, end), ':');
+      const bool hidden = std::find(secret.begin(), secret.end(), name) != secret.end() ||
+                          hides(std::string(key) + "." + std::string(name));
+      out.push_back({std::string(name), std::string(hidden ? kHidden : trim(value.value_or("")))});
+      lines.remove_prefix(end + 2);
+    }
+  }
+
+ private:
+  const config::Config& config_;
+  std::string path_;
+};
 
 void add_endpoint(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
   const config::EndpointConfig& config = *context.endpoint->config;
   out.endpoint = config.name;
   out.origin = config::describe(*snapshot.config, config.origin);
-  out.pattern = config.path.text;
+  const Shown shown(*snapshot.config, config);
+  out.pattern = shown.text("path", config.path.text);
   std::size_t at = 0;
   for (const config::PathSegment& segment : config.path.segments) {
     if (segment.kind == config::PathSegment::Kind::literal) continue;
-    out.params.push_back({segment.text, std::string(context.params[at++])});
+    out.params.push_back({shown.text("path", segment.text), std::string(context.params[at++])});
   }
 }
 
@@ -78,10 +96,10 @@ bool run_chain(RequestContext& context, Explanation& out) {
   return !refused;
 }
 
-std::string host_header(const ProxyTarget& target, const RequestContext& context) {
+std::string host_header(const ProxyTarget& target, const RequestContext& context, const Shown& shown) {
   switch (target.host_mode) {
     case HostMode::fixed:
-      return std::string(target.host);
+      return shown.text("proxy.host", target.host);
     case HostMode::preserve:
       return std::string(context.head->authority);
     case HostMode::upstream:
@@ -90,17 +108,26 @@ std::string host_header(const ProxyTarget& target, const RequestContext& context
   return "of the server";
 }
 
-void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
-  const ProxyTarget& target = *context.endpoint->proxy;
-  const config::ApiConfig& api = snapshot.config->apis[target.api];
-  out.api = api.name;
-  for (const config::ServerConfig& server : api.servers) out.servers.push_back(server.label);
+std::string upstream_target(const ProxyTarget& target, const RequestContext& context, bool prefix_hidden,
+                            const Shown& shown) {
+  ProxyTarget visible = target;
+  if (prefix_hidden) visible.prefix = "/***";
+  if (shown.hides("proxy.path") || shown.hides("proxy.strip_prefix")) {
+    visible.rewrites = true;
+    visible.pieces = {{"/***"}};
+  }
   std::string space(context.head->target.size() + context.path.size() * (target.pieces.size() + 1) + 4096,
                     '\0');
-  out.upstream_target = write_upstream_target(target, context, space);
-  out.host_header = host_header(target, context);
-  out.total_timeout =
-      target.total_timeout == config::kNoDuration ? "none" : format_duration(target.total_timeout);
+  return std::string(write_upstream_target(visible, context, space));
+}
+
+std::string total_timeout(const ProxyTarget& target, bool of_api_hidden, const Shown& shown,
+                          const config::EndpointConfig& endpoint) {
+  if (endpoint.timeout ? shown.hides("timeout") : of_api_hidden) return std::string(kHidden);
+  return target.total_timeout == config::kNoDuration ? "none" : format_duration(target.total_timeout);
+}
+
+void add_removed_fields(const ProxyTarget& target, const RequestContext& context, Explanation& out) {
   for (const http::Field& field : context.head->fields) {
     const bool dropped_id = field.id != http::HeaderId::other && field.id != http::HeaderId::host &&
                             target.request_drop.contains(field.id);
@@ -110,14 +137,34 @@ void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanat
     });
     if (dropped_id || dropped_name) out.removed_fields.emplace_back(field.name());
   }
-  add_lines(target.request_lines, target.credential_names, out.set_fields);
-  add_lines(target.response_lines, {}, out.response_fields);
 }
 
-void add_answer(const Decision& decision, const RequestContext& context, Explanation& out) {
+void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
+  const config::Config& config = *snapshot.config;
+  const config::EndpointConfig& endpoint = *context.endpoint->config;
+  const ProxyTarget& target = *context.endpoint->proxy;
+  const config::ApiConfig& api = config.apis[target.api];
+  const std::string of_api = "apis." + api.name + ".";
+  const Shown shown(config, endpoint);
+  out.api = api.name;
+  for (const config::ServerConfig& server : api.servers) out.servers.push_back(server.label);
+  out.upstream_target =
+      upstream_target(target, context, config::is_secret(config, of_api + "path_prefix"), shown);
+  out.host_header = host_header(target, context, shown);
+  out.total_timeout =
+      total_timeout(target, config::is_secret(config, of_api + "timeout.total"), shown, endpoint);
+  add_removed_fields(target, context, out);
+  shown.add_lines(target.request_lines, "proxy.headers.set", target.credential_names, out.set_fields);
+  shown.add_lines(target.response_lines, "proxy.response_headers.set", {}, out.response_fields);
+}
+
+void add_answer(const Snapshot& snapshot, const Decision& decision, const RequestContext& context,
+                Explanation& out) {
   if (decision.kind == Decision::Kind::respond) {
     out.status = decision.response->status;
-    add_lines(decision.response->lines, {}, out.response_fields);
+    if (context.endpoint == nullptr) return;  // OPTIONS that Linkspan answers itself
+    const Shown shown(*snapshot.config, *context.endpoint->config);
+    shown.add_lines(decision.response->lines, "respond.headers", {}, out.response_fields);
   } else if (decision.kind == Decision::Kind::refuse) {
     out.status = context.refusal.kind->status;
     out.error = context.refusal.kind->slug;
@@ -175,7 +222,7 @@ Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& requ
     out.response_fields.push_back({std::string(field.name), std::string(field.value)});
   }
   if (decision.kind == Decision::Kind::proxy) add_proxy(snapshot, *context, out);
-  add_answer(decision, *context, out);
+  add_answer(snapshot, decision, *context, out);
   if (!context->path.empty()) add_near_misses(snapshot, *context, out);
   return out;
 }

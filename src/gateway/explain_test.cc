@@ -1,6 +1,7 @@
-// Runs the cases of testdata/explain/*.txt: the config, the request (a line METHOD TARGET, then header
-// fields), and after `=== text` or `=== json` what explain says. With LINKSPAN_UPDATE_GOLDENS set in the
-// environment, that last section is rewritten with what came out.
+// Runs the cases of testdata/explain/*.txt: the config, variables of the environment (`=== env NAME=VALUE`),
+// the request (a line METHOD TARGET, then header fields), and after `=== text` or `=== json` what explain
+// says. With LINKSPAN_UPDATE_GOLDENS set in the environment, that last section is rewritten with what came
+// out.
 #include "gateway/explain.h"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -32,6 +34,7 @@ Case read_case(const std::filesystem::path& path) {
   for (std::string line; std::getline(file, line);) {
     const bool starts = line.starts_with("=== ");
     if (starts) section = line.substr(4);
+    if (starts) result.sections[section];
     if (section == "text" || section == "json") result.output_kind = section;
     if (result.output_kind.empty() || starts) result.input += line + "\n";
     if (!starts) result.sections[section] += line + "\n";
@@ -54,9 +57,19 @@ ExplainRequest parse_request(const std::string& text) {
   return request;
 }
 
+std::optional<std::string> variable(const Case& test, std::string_view name) {
+  const std::string start = "env " + std::string(name) + "=";
+  for (const auto& [section, lines] : test.sections) {
+    if (section.starts_with(start)) return section.substr(start.size());
+  }
+  return std::nullopt;
+}
+
 std::string run(const Case& test) {
+  config::Sources sources = config::empty_sources();
+  sources.environment = [&](std::string_view name) { return variable(test, name); };
   const config::LoadResult loaded =
-      config::load_text("linkspan.yaml", test.sections.at("linkspan.yaml"), config::empty_sources());
+      config::load_text("linkspan.yaml", test.sections.at("linkspan.yaml"), sources);
   for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << config::to_string(problem);
   if (!loaded.ok()) return {};
   MetricsRegistry registry;
@@ -81,6 +94,11 @@ TEST_P(Explain, says_what_the_golden_says) {
   }
   const auto expected = test.sections.find(test.output_kind);
   EXPECT_EQ(actual, expected != test.sections.end() ? expected->second : "");
+  for (const auto& [section, lines] : test.sections) {
+    if (!section.starts_with("env ")) continue;
+    const std::string_view value = split_once(section, '=').second.value();
+    EXPECT_EQ(actual.find(value), std::string::npos) << "shows " << section;
+  }
 }
 
 std::vector<std::string> case_names() {

@@ -54,6 +54,12 @@ TEST(NearMisses, one_that_matches_too_is_told_from_the_one_chosen) {
               ElementsAre("all: matches too, but is less specific"));
 }
 
+TEST(NearMisses, another_short_word_is_no_misspelling) {
+  EXPECT_THAT(misses({test_endpoint("f", "/f"), test_endpoint("get", "/get")}, "GET", "/k"), IsEmpty());
+  EXPECT_THAT(misses({test_endpoint("f", "/api/f")}, "GET", "/api/k"),
+              ElementsAre("f: segment 2 is \"k\", not \"f\""));
+}
+
 TEST(NearMisses, endpoints_with_nothing_in_common_are_left_out) {
   EXPECT_THAT(misses({test_endpoint("a", "/warehouse/stock"), test_endpoint("b", "/mail/outbox")}, "GET",
                      "/customers/7"),

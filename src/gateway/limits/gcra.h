@@ -46,6 +46,15 @@ inline GcraResult gcra_peek(const GcraLimit& limit, MonotonicNs tat, MonotonicNs
   return result;
 }
 
+// What gcra_take() would answer where gcra_peek() found `peeked`: for telling about a request without
+// counting it.
+inline GcraResult gcra_if_taken(const GcraLimit& limit, GcraResult peeked) {
+  if (!peeked.conforms) return peeked;
+  --peeked.remaining;
+  peeked.full_after_ns += limit.interval_ns;
+  return peeked;
+}
+
 // Counts a request at `now` if it conforms.
 inline GcraResult gcra_take(const GcraLimit& limit, RateCell& cell, MonotonicNs now) {
   MonotonicNs tat = cell.load(std::memory_order_relaxed);

@@ -58,6 +58,19 @@ TEST(Gcra, looking_counts_nothing) {
   EXPECT_TRUE(gcra_take(limit, cell, kStart).conforms);
 }
 
+TEST(Gcra, telling_what_would_be_taken_tells_the_same) {
+  const GcraLimit limit = make_gcra({.count = 1, .per = seconds(1), .burst = 3});
+  RateCell cell{0};
+  for (int i = 0; i < 5; ++i) {
+    const GcraResult told = gcra_if_taken(limit, gcra_peek(limit, cell.load(), 100));
+    const GcraResult taken = gcra_take(limit, cell, 100);
+    EXPECT_EQ(told.conforms, taken.conforms);
+    EXPECT_EQ(told.remaining, taken.remaining);
+    EXPECT_EQ(told.full_after_ns, taken.full_after_ns);
+    EXPECT_EQ(told.retry_after_ns, taken.retry_after_ns);
+  }
+}
+
 TEST(Gcra, extreme_limits_do_not_overflow) {
   const GcraLimit fast = make_gcra({.count = UINT64_MAX, .per = seconds(1), .burst = UINT64_MAX});
   RateCell cell{0};

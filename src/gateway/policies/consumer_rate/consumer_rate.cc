@@ -33,7 +33,7 @@ Verdict ConsumerRatePolicy::explain(RequestContext& context, Explanation& explan
   }
   const MonotonicNs tat = cells_->peek(context.consumer->rate_slot);
   const GcraResult result = gcra_peek(limit->gcra, tat, context.now_ns);
-  const Verdict verdict = admit(result, limit->fields, "this consumer", context);
+  const Verdict verdict = admit(gcra_if_taken(limit->gcra, result), limit->fields, "this consumer", context);
   explanation.add_step(
       name(), verdict,
       limit->fields.text() + ", over all endpoints; " + std::to_string(result.remaining) + " left now");

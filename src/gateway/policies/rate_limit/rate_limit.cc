@@ -59,7 +59,7 @@ Verdict RateLimitPolicy::explain(RequestContext& context, Explanation& explanati
   } else {
     result = cells_.addresses->peek(context.client, cells_.endpoint_slot, limit_, context.now_ns);
   }
-  const Verdict verdict = admit(result, *fields_, whose(per), context);
+  const Verdict verdict = admit(gcra_if_taken(limit_, result), *fields_, whose(per), context);
   const std::string left = std::to_string(result.remaining) + " left now";
   explanation.add_step(name(), verdict, fields_->text() + ", for " + std::string(whose(per)) + "; " + left);
   return verdict;
