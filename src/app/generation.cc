@@ -1,6 +1,7 @@
 #include "app/generation.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <sys/resource.h>
@@ -29,7 +30,8 @@ gateway::ServerLimits worker_limits(const config::LimitsConfig& limits, std::siz
                  .max_fields = limits.max_headers};
   result.max_buffer_bytes = limits.max_buffer_bytes;
   result.max_connections = (connections + workers - 1) / workers;
-  result.max_requests_per_connection = static_cast<std::uint32_t>(limits.max_requests_per_connection);
+  result.max_requests_per_connection = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(limits.max_requests_per_connection, std::numeric_limits<std::uint32_t>::max()));
   result.header_timeout_ns = limits.header_timeout.count();
   result.body_timeout_ns = limits.body_timeout.count();
   result.send_timeout_ns = limits.send_timeout.count();
@@ -55,12 +57,14 @@ Result<std::shared_ptr<const io::ServerTls>> make_tls(const config::ListenConfig
   return tls;
 }
 
-Result<ListenerPlan> plan_listener(const config::ListenConfig& listen, const http::NetworkSet& trusted,
-                                   const GenerationInput& input) {
+// `place` is where it stands in the config: "listen[0]".
+Result<ListenerPlan> plan_listener(const config::ListenConfig& listen, const std::string& place,
+                                   const http::NetworkSet& trusted, const GenerationInput& input) {
   Result<io::SocketAddress> address = io::SocketAddress::parse(listen.address, listen.port);
   if (!address) return std::move(address).error().context(config::describe(*input.config, listen.origin));
   auto options = std::make_shared<gateway::ListenerOptions>();
-  options->name = listen.url;
+  const bool secret = config::is_secret(*input.config, place + ".url");
+  options->name = secret ? place : listen.url;
   options->proxy_protocol = listen.proxy_protocol;
   options->trusted_proxies = trusted;
   if (listen.tls) {
@@ -68,7 +72,10 @@ Result<ListenerPlan> plan_listener(const config::ListenConfig& listen, const htt
     if (!tls) return std::move(tls).error();
     options->tls = std::move(*tls);
   }
-  return ListenerPlan{.key = address->to_string(), .address = *address, .options = std::move(options)};
+  return ListenerPlan{.key = address->to_string(),
+                      .address = *address,
+                      .address_is_secret = secret,
+                      .options = std::move(options)};
 }
 
 // Makes the keys distinct: only listeners whose port the system chooses may be given twice.
@@ -81,7 +88,8 @@ class ListenerKeys {
     if (is_first) return {};
     if (listen.port != 0) {
       return Error(errors::config_invalid,
-                   config::describe(config_, listen.origin) + ": listens on " + plan.key + ", as " +
+                   config::describe(config_, listen.origin) + ": listens on " +
+                       (plan.address_is_secret ? "the same address" : plan.key) + ", as " +
                        config::describe(config_, found->second.first->origin) + " does");
     }
     plan.key += "#" + std::to_string(++found->second.count);
@@ -101,15 +109,15 @@ Result<void> plan_listeners(const GenerationInput& input, Generation& generation
   const config::Config& config = *input.config;
   ListenerKeys keys(config);
   for (std::size_t i = 0; i < config.listen.size(); ++i) {
-    Result<ListenerPlan> plan =
-        plan_listener(config.listen[i], generation.snapshot->trusted_proxies[i], input);
+    Result<ListenerPlan> plan = plan_listener(config.listen[i], "listen[" + std::to_string(i) + "]",
+                                              generation.snapshot->trusted_proxies[i], input);
     if (!plan) return std::move(plan).error();
     Result<void> claimed = keys.claim(*plan, config.listen[i]);
     if (!claimed) return claimed;
     generation.listeners.push_back(std::move(*plan));
   }
   if (!config.admin) return {};
-  Result<ListenerPlan> plan = plan_listener(*config.admin, {}, input);
+  Result<ListenerPlan> plan = plan_listener(*config.admin, "admin", {}, input);
   if (!plan) return std::move(plan).error();
   if (config.admin->port != 0) {
     Result<void> claimed = keys.claim(*plan, *config.admin);

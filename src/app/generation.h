@@ -21,6 +21,7 @@ namespace linkspan::app {
 struct ListenerPlan {
   std::string key;  // "127.0.0.1:8080": the same over reloads, and no other listener's
   io::SocketAddress address;
+  bool address_is_secret = false;  // it came from a reference: the listener goes by its place in the config
   std::shared_ptr<const gateway::ListenerOptions> options;
 };
 

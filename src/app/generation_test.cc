@@ -12,6 +12,18 @@ class GenerationTest : public ::testing::Test {
   TestGenerations generations;
 };
 
+TEST_F(GenerationTest, a_number_of_requests_beyond_32_bits_is_as_good_as_none) {
+  const auto requests = [&](std::string_view limit) {
+    const auto built = generations.build(
+        "listen: http://127.0.0.1:0\nlimits: { max_requests_per_connection: " + std::string(limit) + " }");
+    return (*built)->worker_limits.max_requests_per_connection;
+  };
+  EXPECT_EQ(requests("unlimited"), 0U);
+  EXPECT_EQ(requests("2"), 2U);
+  EXPECT_EQ(requests("4294967296"), UINT32_MAX);
+  EXPECT_EQ(requests("4294967298"), UINT32_MAX);
+}
+
 TEST_F(GenerationTest, listeners_and_limits_come_from_the_config) {
   const auto built = generations.build(R"(
 listen: [http://127.0.0.1:8080, "http://[::1]:8080"]

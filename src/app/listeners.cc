@@ -14,6 +14,14 @@ std::string_view port_of(std::string_view address) {
   return address.substr(address.rfind(':') + 1);
 }
 
+// Says which listener it is about, and its address only if that may be seen.
+Error named(const Error& error, const ListenerPlan& plan) {
+  std::string_view detail = error.detail();
+  const std::string start = plan.address.to_string() + ": ";
+  if (plan.address_is_secret && detail.starts_with(start)) detail.remove_prefix(start.size());
+  return {error.kind(), plan.options->name + ": " + std::string(detail)};
+}
+
 // One socket for each server on the address of `plan`; returns where.
 Result<std::string> open_sockets(const ListenerPlan& plan, std::span<ListenerChange> servers) {
   io::SocketAddress address = plan.address;
@@ -42,10 +50,10 @@ Result<Listeners::Addresses> prepare_group(const std::vector<ListenerPlan>& plan
     }
     if (plan.address.port() != 0 && !own_ports.contains(std::to_string(plan.address.port()))) {
       Result<void> alone = io::check_not_listened_to(plan.address);
-      if (!alone) return std::move(alone).error().context(plan.options->name);
+      if (!alone) return named(alone.error(), plan);
     }
     Result<std::string> address = open_sockets(plan, servers);
-    if (!address) return std::move(address).error().context(plan.options->name);
+    if (!address) return named(address.error(), plan);
     own_ports.emplace(port_of(*address));
     after.emplace(plan.key, std::move(*address));
   }

@@ -51,15 +51,18 @@ upstream::HealthSettings health_settings(const config::HealthConfig& config) {
   return health;
 }
 
-upstream::ServerSettings server_settings(const config::ApiConfig& api, const config::ServerConfig& config,
-                                         const UpstreamMetrics& metrics) {
+upstream::ServerSettings server_settings(const config::Config& config, const config::ApiConfig& api,
+                                         std::size_t index, const UpstreamMetrics& metrics) {
+  const config::ServerConfig& source = api.servers[index];
   upstream::ServerSettings server;
-  server.label = config.label;
-  server.https = config.tls;
-  server.host = config.host;
-  server.port = config.port;
-  server.weight = config.weight;
-  server.metrics = metrics.server(api.name, config.label);
+  server.label = source.label;
+  server.https = source.tls;
+  server.host = source.host;
+  server.port = source.port;
+  server.address_is_secret =
+      config::is_secret(config, "apis." + api.name + ".servers[" + std::to_string(index) + "].url");
+  server.weight = source.weight;
+  server.metrics = metrics.server(api.name, source.label);
   return server;
 }
 
@@ -128,8 +131,8 @@ upstream::ClusterSettings make_cluster_settings(const config::Config& config, co
                                                 const UpstreamMetrics& metrics) {
   upstream::ClusterSettings cluster;
   cluster.name = api.name;
-  for (const config::ServerConfig& server : api.servers) {
-    cluster.servers.push_back(server_settings(api, server, metrics));
+  for (std::size_t i = 0; i < api.servers.size(); ++i) {
+    cluster.servers.push_back(server_settings(config, api, i, metrics));
   }
   cluster.balance = balance_policy(api.balance.policy);
   cluster.timeouts = {.connect_ns = api.timeout.connect.count(),

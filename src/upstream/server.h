@@ -95,7 +95,8 @@ class Server final : public RefCounted<Server> {
   // server_connect.cc: making a connection.
   io::Task<Result<Connection*>> open_new(io::Waiter& waiter, MonotonicNs deadline, bool has_slot);
   io::Task<Result<void>> connect_any(Connection& connection, io::Waiter& waiter, MonotonicNs deadline);
-  Error describe(const Error& error, std::size_t addresses) const;
+  std::string reason(const Error& error, std::string_view address) const;
+  Error describe(const Error& error, std::size_t addresses, std::string_view address = {}) const;
 
   bool limited() const { return pool_.max_connections > 0; }
   bool try_slot();

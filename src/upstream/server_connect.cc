@@ -106,12 +106,22 @@ io::Task<Result<void>> Server::connect_any(Connection& connection, io::Waiter& w
     const MonotonicNs until = remaining == 1 ? deadline : now + std::max<MonotonicNs>(share, 0);
     Result<void> connected = co_await io::connect(connection.stream, waiter, addresses[i], until);
     if (connected) co_return connected;
-    if (remaining == 1) co_return describe(connected.error(), addresses.size());
+    if (remaining == 1) co_return describe(connected.error(), addresses.size(), addresses[i].to_string());
   }
 }
 
-Error Server::describe(const Error& error, std::size_t addresses) const {
-  std::string detail = settings_.label + ": " + error.detail();
+// What an error says, without the address where that is a secret. `address`: the one that was tried, if any.
+std::string Server::reason(const Error& error, std::string_view address) const {
+  std::string_view text = error.detail();
+  if (!settings_.address_is_secret) return std::string(text);
+  const std::string start = std::string(address) + ": ";
+  if (!address.empty() && text.starts_with(start)) text.remove_prefix(start.size());
+  const bool names_host = text.find(settings_.host) != std::string_view::npos;
+  return std::string(names_host ? error.kind().title : text);
+}
+
+Error Server::describe(const Error& error, std::size_t addresses, std::string_view address) const {
+  std::string detail = settings_.label + ": " + reason(error, address);
   if (addresses > 1) detail += " (the last of " + std::to_string(addresses) + " addresses)";
   const std::string_view hint = advice(error.kind());
   if (!hint.empty()) detail.append("; ").append(hint);

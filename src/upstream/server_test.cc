@@ -114,6 +114,29 @@ TEST_F(Pool, refused_connection_names_the_server_and_what_to_check) {
   EXPECT_EQ(server.in_flight(), 0U);
 }
 
+TEST_F(Pool, an_address_that_is_a_secret_stands_in_no_error) {
+  ClusterSettings settings = api_of({server_at(target.port())});
+  settings.servers[0].label = "servers[0]";
+  settings.servers[0].address_is_secret = true;
+  Server& server = adopt(std::move(settings)).server(0);
+  target.stop();
+  auto opened = run(server.open(waiter, loop->now() + kNsPerSecond));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().detail(),
+            "servers[0]: Connection refused; is it running, and listening on that port?");
+}
+
+TEST_F(Pool, a_secret_name_that_does_not_resolve_stands_in_no_error) {
+  ClusterSettings settings = api_of({server_at(target.port())});
+  settings.servers[0].label = "servers[0]";
+  settings.servers[0].host = "secret-name.invalid";
+  settings.servers[0].address_is_secret = true;
+  Server& server = adopt(std::move(settings)).server(0);
+  auto opened = run(server.open(waiter, loop->now() + kNsPerSecond));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().detail().find("secret-name"), std::string::npos) << opened.error().detail();
+}
+
 TEST_F(Pool, opening_can_be_abandoned) {
   Server& server = server_of({.max_connections = 1});
   {
