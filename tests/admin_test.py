@@ -171,6 +171,7 @@ EXPECTED = {
     "linkspan_config_loaded_timestamp_seconds": "gauge",
     "linkspan_build_info": "gauge",
     "linkspan_log_dropped_records_total": "counter",
+    "linkspan_log_failed_bytes_total": "counter",
     "process_resident_memory_bytes": "gauge",
     "process_open_fds": "gauge",
     "process_cpu_seconds_total": "counter",
@@ -359,3 +360,31 @@ def test_readiness_goes_first_and_requests_are_finished(linkspan, server):
         assert received.startswith(b"HTTP/1.1 200") and received.endswith(b"finished")
         assert b"Connection: close" in received
     assert gateway.wait() == 0
+
+
+def test_log_lines_that_a_full_disk_does_not_take_show(linkspan):
+    gateway = linkspan(
+        "listen: http://127.0.0.1:0\nadmin: http://127.0.0.1:0\nlog: { access: { output: /dev/full } }\n"
+        "endpoints: { a: { path: /a, respond: 204 } }\n")
+    gateway.get("/a")
+    (told,) = wait_until(lambda: [r for r in gateway.log() if "lost_bytes" in r], "the warning")
+    assert told["level"] == "warn" and told["lost_bytes"] > 50
+    assert gateway.metric("linkspan_log_failed_bytes_total") == told["lost_bytes"]
+    status = gateway.admin("/status").json()
+    assert (status["failed_log_bytes"], status["dropped_log_records"]) == (told["lost_bytes"], 0)
+
+
+def test_addresses_out_of_references_never_show(linkspan):
+    port, admin_port, backend_port = closed_port(), closed_port(), closed_port()
+    gateway = linkspan("""
+listen: "http://127.0.0.1:${env:CALLERS}"
+admin: "http://127.0.0.1:${env:ADMIN}"
+apis: { a: { servers: "http://127.0.0.1:${env:BACKEND}" } }
+endpoints: { all: { path: "/{rest...}", proxy: a } }
+""", env={"CALLERS": str(port), "ADMIN": str(admin_port), "BACKEND": str(backend_port)})
+    problem = request(port, "GET", "/").json()
+    assert problem["detail"].startswith("servers: Connection refused;"), problem
+    status = request(admin_port, "GET", "/status")
+    assert [listener["url"] for listener in status.json()["listeners"] + status.json()["admin_listeners"]] == ["listen[0]", "admin"]
+    shown = gateway.err() + gateway.out() + status.body.decode() + json.dumps(problem)
+    assert not [number for number in (port, admin_port, backend_port) if f":{number}" in shown], shown

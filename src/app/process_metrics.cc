@@ -75,6 +75,10 @@ void add_process_callbacks(MetricsRegistry& registry, const LogSink& log_sink, W
   registry.callback(registry.counter({.name = "linkspan_log_dropped_records",
                                       .help = "Log records dropped because their buffer was full."}),
                     {}, [&log_sink] { return static_cast<double>(log_sink.dropped_records()); });
+  registry.callback(registry.counter({.name = "linkspan_log_failed_bytes",
+                                      .help = "Bytes of logs that their output did not take (disk full).",
+                                      .unit = "bytes"}),
+                    {}, [&log_sink] { return static_cast<double>(log_sink.failed_bytes()); });
   registry.callback(registry.gauge({.name = "process_start_time_seconds",
                                     .help = "When the process started, in seconds since 1970.",
                                     .unit = "seconds"}),

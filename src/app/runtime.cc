@@ -99,32 +99,33 @@ Result<void> Runtime::take_into_use(std::shared_ptr<const Generation> generation
   const Listeners::Addresses before = listeners_.addresses();
   const Listeners::Addresses admin_before = listeners_.admin_addresses();
   listeners_.commit(*change);
-  generation_ = std::move(generation);
+  const std::shared_ptr<const Generation> previous = std::exchange(generation_, std::move(generation));
   workers_->adopt(generation_, std::move(change->workers));
   admin_->adopt(std::move(change->admin));
   health_->adopt(*generation_);
   MetricShard& shard = *process_metrics_.control_shard;
   shard.set(process_metrics_.config_generation, static_cast<std::int64_t>(generation_->number));
   shard.set(process_metrics_.config_loaded_at, generation_->loaded_at / kNsPerSecond);
-  log_listeners(before, admin_before);
+  log_listeners(previous.get(), before, admin_before);
   return {};
 }
 
-void Runtime::log_listeners(const Listeners::Addresses& before,
+void Runtime::log_listeners(const Generation* previous, const Listeners::Addresses& before,
                             const Listeners::Addresses& admin_before) const {
-  const auto log_new = [this](std::string_view message, const std::vector<ListenerPlan>& plans,
-                              const Listeners::Addresses& old, const Listeners::Addresses& now) {
+  const auto log_each = [this](std::string_view message, const std::vector<ListenerPlan>& plans,
+                               const Listeners::Addresses& addresses, const Listeners::Addresses& others) {
     for (const ListenerPlan& plan : plans) {
-      if (!old.contains(plan.key)) {
-        log_.info(message, {{"url", plan.options->name}, {"address", now.at(plan.key)}});
-      }
-    }
-    for (const auto& [key, address] : old) {
-      if (!now.contains(key)) log_.info("no longer listening", {{"address", address}});
+      if (others.contains(plan.key)) continue;
+      const std::string_view address =
+          plan.address_is_secret ? std::string_view("***") : addresses.at(plan.key);
+      log_.info(message, {{"url", plan.options->name}, {"address", address}});
     }
   };
-  log_new("listening", generation_->listeners, before, listeners_.addresses());
-  log_new("admin listening", generation_->admin, admin_before, listeners_.admin_addresses());
+  log_each("listening", generation_->listeners, listeners_.addresses(), before);
+  log_each("admin listening", generation_->admin, listeners_.admin_addresses(), admin_before);
+  if (previous == nullptr) return;
+  log_each("no longer listening", previous->listeners, before, listeners_.addresses());
+  log_each("no longer listening", previous->admin, admin_before, listeners_.admin_addresses());
 }
 
 AdminPages Runtime::admin_pages() {
@@ -142,6 +143,7 @@ void Runtime::write_status(std::string& out) const {
                  .process = process_metrics_,
                  .in_flight = gateway_state_.metrics.in_flight(),
                  .dropped_log_records = log_sink_->dropped_records(),
+                 .failed_log_bytes = log_sink_->failed_bytes(),
                  .workers = workers_->size(),
                  .draining = draining_,
                  .started_at = started_at_,

@@ -53,7 +53,8 @@ class Runtime {
                                                   const Generation* previous, std::size_t workers);
   // All or nothing: on failure the generation before stays in use.
   Result<void> take_into_use(std::shared_ptr<const Generation> generation);
-  void log_listeners(const Listeners::Addresses& before, const Listeners::Addresses& admin_before) const;
+  void log_listeners(const Generation* previous, const Listeners::Addresses& before,
+                     const Listeners::Addresses& admin_before) const;
   void watch(const std::vector<std::string>& files);
   AdminPages admin_pages();
   void write_status(std::string& out) const;

@@ -45,7 +45,7 @@ void write_listeners(std::string_view name, const std::vector<ListenerPlan>& pla
     json.begin_object();
     json.member("url", plan.options->name);
     const auto address = addresses.find(plan.key);
-    if (address != addresses.end()) json.member("address", address->second);
+    if (address != addresses.end() && !plan.address_is_secret) json.member("address", address->second);
     json.member("tls", plan.options->tls != nullptr);
     json.end_object();
   }
@@ -104,6 +104,7 @@ void render_status(const StatusView& view, std::string& out) {
     json.member("connections", view.metrics.value(view.process.server.connections_open));
     json.member("requests_in_flight", view.metrics.value(view.in_flight));
     json.member("dropped_log_records", view.dropped_log_records);
+    json.member("failed_log_bytes", view.failed_log_bytes);
     write_apis(view, json);
     json.end_object();
   }

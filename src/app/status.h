@@ -29,6 +29,7 @@ struct StatusView {
   const ProcessMetrics& process;
   GaugeId in_flight;
   std::uint64_t dropped_log_records = 0;
+  std::uint64_t failed_log_bytes = 0;
   std::size_t workers = 1;
   bool draining = false;
   WallNs started_at = 0;

@@ -38,6 +38,7 @@ apis:
                    .process = process,
                    .in_flight = generations.state.metrics.in_flight(),
                    .dropped_log_records = 0,
+                   .failed_log_bytes = 0,
                    .workers = 2,
                    .draining = draining,
                    .started_at = kNow - 90 * kNsPerSecond,

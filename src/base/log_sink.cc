@@ -160,7 +160,7 @@ void LogSink::run() {
     last_round = stopping_.load(std::memory_order_acquire);
     if (reopen_.exchange(false, std::memory_order_relaxed)) reopen_outputs();
     drain_all();
-    report_drops();
+    report_losses();
     {
       const std::lock_guard lock(mutex_);
       ++rounds_done_;
@@ -197,17 +197,26 @@ void LogSink::drain(LogRing& ring, LogOutputFile& output) {
   }
 }
 
-void LogSink::report_drops() {
-  const std::uint64_t dropped = dropped_records();
-  if (dropped == reported_drops_) return;
+void LogSink::report_losses() {
+  const std::uint64_t dropped = dropped_records() - reported_drops_;
+  const std::uint64_t failed = failed_bytes() - reported_failed_bytes_;
+  if (dropped == 0 && failed == 0) return;
   const MonotonicNs now = clock_.monotonic_ns();
   const bool stopping = stopping_.load(std::memory_order_relaxed);
-  if (reported_drops_ > 0 && now - reported_at_ < kNsPerSecond && !stopping) return;
-  const std::uint64_t count = dropped - reported_drops_;
-  reported_drops_ = dropped;
+  const bool is_first = reported_drops_ == 0 && reported_failed_bytes_ == 0;
+  if (!is_first && now - reported_at_ < kNsPerSecond && !stopping) return;
+  reported_drops_ += dropped;
   reported_at_ = now;
-  write_own(Level::warn, "dropped " + std::to_string(count) + " log records: the output is too slow",
-            {{"dropped", count}});
+  if (dropped > 0) {
+    write_own(Level::warn, "dropped " + std::to_string(dropped) + " log records: the output is too slow",
+              {{"dropped", dropped}});
+  }
+  if (failed > 0) {
+    write_own(Level::warn,
+              "lost " + std::to_string(failed) + " bytes of the logs: an output cannot be written",
+              {{"lost_bytes", failed}});
+  }
+  reported_failed_bytes_ = failed_bytes();  // with those of the lines just written
 }
 
 void LogSink::reopen_outputs() {
@@ -220,7 +229,8 @@ void LogSink::reopen_outputs() {
 }
 
 void LogSink::write_own(Level level, std::string_view message, LogFields fields) {
-  static const LogRoom own{std::string(kOwnRoom), Level::info};
+  const LogRoom& own = room(kOwnRoom);
+  if (level < own.level.load(std::memory_order_relaxed)) return;
   char line[kMaxLogRecordBytes];
   const std::size_t size = format(own, level, message, fields, timestamp_, line);
   const std::size_t failed = general_->write({line, size});

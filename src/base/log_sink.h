@@ -101,7 +101,7 @@ class LogSink {
   void flush();
 
   // Records that found their ring full (of both streams), and bytes that an output refused (disk full). For
-  // metrics.
+  // metrics; both are also told in the general log, at most once a second.
   std::uint64_t dropped_records() const;
   std::uint64_t failed_bytes() const { return failed_bytes_.load(std::memory_order_relaxed); }
 
@@ -126,7 +126,7 @@ class LogSink {
   void run();
   void drain_all();
   void drain(LogRing& ring, LogOutputFile& output);
-  void report_drops();
+  void report_losses();
   void reopen_outputs();
   void write_own(Level level, std::string_view message, LogFields fields);
 
@@ -153,6 +153,7 @@ class LogSink {
   // The writer thread's own.
   TimestampFormatter timestamp_;
   std::uint64_t reported_drops_ = 0;
+  std::uint64_t reported_failed_bytes_ = 0;
   MonotonicNs reported_at_ = 0;
 
   std::thread writer_;

@@ -194,6 +194,43 @@ TEST_F(LogSinkTest, an_output_that_nobody_reads_drops_records_and_never_blocks) 
   close(reader);
 }
 
+TEST_F(LogSinkTest, lines_that_a_full_disk_does_not_take_are_counted_and_told) {
+  options_.access = {LogOutput::Kind::file, "/dev/full"};
+  const auto sink = open();
+  LogProducer& producer = sink->add_producer();
+  put_access(producer, "GET / 200\n");
+  put_access(producer, "GET / 200\n");
+  sink->flush();
+  EXPECT_EQ(sink->failed_bytes(), 20U);
+  EXPECT_EQ(sink->dropped_records(), 0U);
+  EXPECT_THAT(content("general.log"), HasSubstr("bytes of the logs: an output cannot be written"));
+}
+
+TEST_F(LogSinkTest, a_full_disk_under_the_general_log_is_not_told_to_itself_for_ever) {
+  options_.general = {LogOutput::Kind::file, "/dev/full"};
+  const auto sink = open();
+  sink->shared().room("app").info("lost");
+  sink->flush();
+  const std::uint64_t failed = sink->failed_bytes();
+  EXPECT_GT(failed, 0U);
+  sink->flush();
+  EXPECT_EQ(sink->failed_bytes(), failed);
+}
+
+TEST_F(LogSinkTest, what_the_log_says_of_itself_obeys_levels) {
+  options_.level = Level::off;
+  const auto sink = open();
+  std::filesystem::rename(path("general.log"), path("moved.log"));
+  std::filesystem::create_directory(path("general.log"));
+  sink->request_reopen();
+  sink->flush();
+  EXPECT_EQ(content("moved.log"), "");
+  sink->set_room_level("log", Level::error);
+  sink->request_reopen();
+  sink->flush();
+  EXPECT_THAT(content("moved.log"), HasSubstr("log not reopened"));
+}
+
 TEST_F(LogSinkTest, records_of_many_threads_arrive_whole_and_in_each_threads_order) {
   constexpr int kThreads = 4;
   constexpr int kRecords = 3000;

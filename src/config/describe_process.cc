@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kKiB = 1024;
 constexpr std::uint64_t kMiB = 1024 * kKiB;
-constexpr std::string_view kRooms[] = {"app",     "auth", "base", "config",  "data",
-                                       "gateway", "http", "io",   "upstream"};
+// The rooms that log; "log" is the log about itself (lines lost, files reopened).
+constexpr std::string_view kRooms[] = {"app", "gateway", "log", "upstream"};
 
 Typed<Level> level_type() {
   return choice<Level>({{"trace", Level::trace},
