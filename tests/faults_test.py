@@ -1,12 +1,13 @@
 """Bad input and dead systems: every failure says what it was, nobody else is disturbed, nothing waits for ever."""
 
+import json
 import socket
 import threading
 import time
 
 import pytest
 
-from conftest import always, answer, closed_port, raw_exchange, simple_config, wait_until
+from conftest import always, answer, closed_port, header_of, raw_exchange, simple_config, wait_until
 
 NO_RETRY = "    retry: { attempts: 1 }"
 
@@ -257,6 +258,23 @@ def test_slow_headers_time_out(linkspan, server):
     gateway = linkspan(simple_config(server().port, more="limits: { header_timeout: 300ms }"))
     received = raw_exchange(gateway.port, b"GET / HTTP/1.1\r\nHost: x\r\n", b"X-Slow: ")
     assert received.startswith(b"HTTP/1.1 408 ") and b"urn:linkspan:error:request-timeout" in received
+
+
+def test_what_cannot_be_read_is_recorded_with_its_id_time_and_bytes(linkspan, server):
+    gateway = linkspan(simple_config(server().port, more="limits: { header_timeout: 300ms }"))
+    sent = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
+    slow = raw_exchange(gateway.port, sent)
+    broken = raw_exchange(gateway.port, b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
+    late, bad = gateway.wait_access(2)
+    for received, line in ((slow, late), (broken, bad)):
+        head, body = received.split(b"\r\n\r\n", 1)
+        assert header_of(head, "X-Request-Id") == [line["request_id"]] and len(line["request_id"]) == 32
+        assert json.loads(body)["instance"].endswith(line["request_id"])
+        assert not {"method", "path"} & set(line), "nothing is known of them"
+    assert late["status"] == 408 and late["bytes_in"] == len(sent) and late["duration_ms"] >= 300
+    assert bad["status"] == 400 and bad["bytes_in"] > 0
+    series = 'linkspan_http_request_duration_seconds_{}{{endpoint="",phase="total"}}'
+    assert gateway.metric(series.format("count")) == 2 and gateway.metric(series.format("sum")) >= 0.3
 
 
 def test_dripping_headers_time_out_too(linkspan, server):

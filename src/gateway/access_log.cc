@@ -139,9 +139,9 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
     line.optional_member(",\"key\":", record.key_id);
   }
   if (wants(kEndpoint) && record.endpoint != nullptr) line.member(",\"endpoint\":", record.endpoint->name);
-  if (wants(kMethod)) line.member(",\"method\":", record.method_name);
+  if (wants(kMethod)) line.optional_member(",\"method\":", record.method_name);
   if (wants(kHost)) line.optional_member(",\"host\":", record.host);
-  if (wants(kPath)) line.member(",\"path\":", record.path);
+  if (wants(kPath)) line.optional_member(",\"path\":", record.path);
   if (wants(kQuery)) line.optional_member(",\"query\":", record.query);
   if (wants(kProtocol)) line.optional_member(",\"protocol\":", record.protocol);
   if (wants(kStatus)) line.member(",\"status\":", static_cast<std::uint64_t>(std::max(record.status, 0)));

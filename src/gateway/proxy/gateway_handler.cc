@@ -144,6 +144,12 @@ io::Task<void> GatewayHandler::answer(Exchange& exchange, RequestState& state, D
 io::Task<void> GatewayHandler::refuse(Exchange& exchange, RequestState& state, const ErrorKind& kind,
                                       std::string_view detail) {
   state.error = &kind;
+  if (log_.enabled(Level::debug)) {
+    log_.debug("request refused", {{"request_id", state.context.request_id},
+                                   {"client", state.client},
+                                   {"error", kind.slug},
+                                   {"detail", detail}});
+  }
   state.context.response_fields.add("X-Request-Id", state.context.request_id);
   io::Task<void> responding = exchange.respond_problem(kind, detail, fields_of(state.context));
   co_await responding;
@@ -186,18 +192,31 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   shard_.add(in_flight_, -1);
 }
 
+std::string_view GatewayHandler::name_malformed(char (&storage)[kMalformedIdBytes]) {
+  random_.fill_hex128(storage);
+  return {storage, kMalformedIdBytes};
+}
+
 void GatewayHandler::on_malformed(Exchange& exchange, const ErrorKind& kind, std::string_view detail) {
   std::array<char, http::kMaxIpAddressText> peer;
+  const Clock& clock = exchange.loop().clock();
   RequestRecord record;
-  record.finished_at_ns = exchange.loop().clock().wall_ns();
+  record.finished_at_ns = clock.wall_ns();
+  record.request_id = exchange.request_id();
   record.client = http::format_ip_address(exchange.peer(), peer.data());
   record.status = exchange.status();
   record.error = &kind;
+  if (exchange.is_tls()) record.tls = io::tls_version(exchange.client().tls());
+  record.bytes_in = exchange.head_bytes();
   record.bytes_out = exchange.response_bytes();
+  record.total_ns = clock.monotonic_ns() - exchange.started_ns();
   view_->snapshot->metrics_of(nullptr).record(record, shard_);
   view_->access_log.write(record, access_ring_);
   if (log_.enabled(Level::debug)) {
-    log_.debug("request refused", {{"client", record.client}, {"error", kind.slug}, {"detail", detail}});
+    log_.debug("request refused", {{"request_id", record.request_id},
+                                   {"client", record.client},
+                                   {"error", kind.slug},
+                                   {"detail", detail}});
   }
 }
 

@@ -32,6 +32,7 @@ class GatewayHandler final : public Handler {
   const Snapshot& snapshot() const { return *view_->snapshot; }
 
   io::Task<void> handle(Exchange& exchange) override;
+  std::string_view name_malformed(char (&storage)[kMalformedIdBytes]) override;
   void on_malformed(Exchange& exchange, const ErrorKind& kind, std::string_view detail) override;
 
  private:

@@ -8,11 +8,6 @@ namespace {
 
 using http::HeaderId;
 
-// Written anew, or decided here whether they go on.
-constexpr http::HeaderSet kOwnRequestFields = {HeaderId::host,       HeaderId::traceparent,
-                                               HeaderId::tracestate, HeaderId::expect,
-                                               HeaderId::via,        HeaderId::x_request_id};
-
 std::string_view host_value(const http::RequestHead& head, const ProxyTarget& target,
                             std::string_view server_authority) {
   switch (target.host_mode) {

@@ -23,6 +23,11 @@ struct RequestHeadParts {
   bool peer_trusted = false;
 };
 
+// Fields of a caller's request that are written anew, or of which it is decided here whether they go on.
+inline constexpr http::HeaderSet kOwnRequestFields = {
+    http::HeaderId::host,   http::HeaderId::traceparent, http::HeaderId::tracestate,
+    http::HeaderId::expect, http::HeaderId::via,         http::HeaderId::x_request_id};
+
 void write_request_head(const Exchange& exchange, const ProxyTarget& target, const RequestContext& context,
                         const config::ForwardedConfig& forwarded, const RequestHeadParts& parts,
                         http::HeadWriter& out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -234,7 +235,13 @@ io::Task<void> Connection::refuse(HeadState state) {
   const ErrorKind& kind = late ? errors::request_timeout : error.kind();
   const std::string_view detail =
       late ? std::string_view("the request's header section did not arrive in time") : error.detail();
-  io::Task<void> responding = exchange.respond_problem(kind, detail);
+  exchange.started_ns_ = std::min(head_deadline_ - server_.limits().header_timeout_ns, exchange.started_ns_);
+  exchange.head_bytes_ = exchange.input_.unread().size();
+  char id_storage[Handler::kMalformedIdBytes];
+  exchange.request_id_ = server_.handler().name_malformed(id_storage);
+  const ResponseField id_field{"X-Request-Id", exchange.request_id_};
+  const std::span<const ResponseField> fields(&id_field, exchange.request_id_.empty() ? 0 : 1);
+  io::Task<void> responding = exchange.respond_problem(kind, detail, fields);
   co_await responding;
   server_.handler().on_malformed(exchange, kind, detail);
   if (exchange.response_state_ == ResponseState::complete) {

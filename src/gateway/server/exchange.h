@@ -53,8 +53,9 @@ class Exchange {
 
   // What was asked.
   const http::RequestHead& request() const { return head_; }
-  std::size_t head_bytes() const { return head_bytes_; }
-  MonotonicNs started_ns() const { return started_ns_; }  // when the head was complete
+  std::size_t head_bytes() const { return head_bytes_; }  // of one that could not be read, what came of it
+  // When the head was complete; where it could not be read, when its first byte came.
+  MonotonicNs started_ns() const { return started_ns_; }
   BodySource& body() { return body_; }
   // Makes the body readable from its start again; only while body().can_rewind().
   void rewind_body();
