@@ -4,10 +4,11 @@ import hashlib
 import os
 import resource
 import socket
+import subprocess
 
 import pytest
 
-from conftest import header_of, raw_exchange, request, wait_until
+from conftest import BINARY, always, answer, header_of, raw_exchange, request, wait_until
 
 
 def key_config(port, keys, endpoint="", consumer=""):
@@ -131,3 +132,60 @@ def test_idle_connections_cost_little(linkspan, server):
         client.close()
     # Requests in flight at once borrow buffers of which the pools keep at most about 3 MiB.
     assert grown < 3 * 1024 + count * 1.0, f"{count} idle connections took {grown} KiB"
+
+
+def test_trace_shows_nobody_the_credential_of_an_api(linkspan, server):
+    echo = lambda connection, head, number: answer(head, headers=[b"Content-Type: message/http"])
+    backend = server(echo)
+    gateway = linkspan(f"""
+listen: http://127.0.0.1:0
+credentials: {{ psp: {{ bearer: "${{env:TOKEN}}" }} }}
+apis:
+  psp: {{ servers: [http://127.0.0.1:{backend.port}], credential: psp }}
+  open: {{ servers: [http://127.0.0.1:{backend.port}] }}
+endpoints:
+  pay: {{ path: /pay, proxy: psp }}
+  echo: {{ path: /echo, methods: [TRACE], proxy: open }}
+""", env={"TOKEN": "very-secret-token"})
+    assert b"very-secret-token" in gateway.get("/pay").body, "the backend gets it"
+    refused = gateway.request("TRACE", "/pay")
+    assert refused.status == 405 and "TRACE" not in refused.header("Allow")
+    assert b"very-secret-token" not in refused.body
+    assert gateway.request("TRACE", "/echo").body.startswith(b"TRACE /echo HTTP/1.1")
+    assert "TRACE" in gateway.request("OPTIONS", "/echo").header("Allow")
+
+
+def test_fields_are_set_and_removed_once(linkspan, server):
+    backend = server(always(headers=[b"Server: secret", b"X-Old: 1"]))
+    gateway = linkspan(f"""
+listen: http://127.0.0.1:0
+forwarded: {{ x_forwarded: false, via: false }}
+apis: {{ a: {{ servers: [http://127.0.0.1:{backend.port}] }} }}
+endpoints:
+  all:
+    path: /
+    proxy:
+      api: a
+      headers: {{ remove: [Cookie], set: {{ X-Forwarded-Proto: https, Accept: text/plain }} }}
+      response_headers: {{ remove: [Server], set: {{ X-Old: "2" }} }}
+""")
+    reply = gateway.get("/", headers={"Cookie": "a=b", "X-Forwarded-Proto": "http", "X-Forwarded-For": "1.2.3.4", "Via": "1.1 me"})
+    (seen,) = backend.requests
+    assert [header_of(seen, name) for name in ("X-Forwarded-Proto", "Accept", "Cookie", "Via", "X-Forwarded-For")] == [
+        ["https"], ["text/plain"], [], [], []]
+    assert reply.headers.get_all("X-Old") == ["2"] and reply.header("Server") is None and reply.header("Via") is None
+
+
+def test_an_explained_request_tells_the_limits_that_a_caller_gets(linkspan, tmp_path):
+    gateway = linkspan("listen: http://127.0.0.1:0\nendpoints: { a: { path: /a, rate: { limit: 1/h, burst: 3 }, respond: 204 } }\n")
+    explained = subprocess.run([BINARY, "explain", "GET", "/a"], cwd=tmp_path, capture_output=True, text=True, timeout=30).stdout
+    assert f"RateLimit: {gateway.get('/a').header('RateLimit')}\n" in explained
+
+
+def test_a_refused_key_is_logged_at_debug_and_never_shown(linkspan, server):
+    gateway = linkspan(key_config(server().port, {"a": "ka"}) + "log: { level: { gateway: debug } }\n")
+    refused = gateway.get("/", headers={"X-Api-Key": "wrong-key"})
+    (line,) = wait_until(lambda: gateway.log_messages("request refused"), "the log")
+    assert (line["error"], line["room"], line["client"]) == ("credentials-invalid", "gateway", "127.0.0.1")
+    assert line["request_id"] == refused.header("X-Request-Id")
+    assert "header X-Api-Key" in line["detail"] and "wrong-key" not in gateway.err()

@@ -48,11 +48,22 @@ Result<std::string> parse_method(std::string_view text) {
   return std::string(text);
 }
 
-Typed<HeaderRules> header_rules_type() {
-  return object<HeaderRules>("Changes to header fields: first `remove`, then `set`.")
-      .field("remove", &HeaderRules::remove, list(header_name(), {.or_one = true, .flow = true}),
+Typed<HeaderRules> header_rules_type(HeaderOf message) {
+  return object<HeaderRules>(
+             message == HeaderOf::request
+                 ? "Changes to the header of the request that the API gets: first `remove`, then `set`. What "
+                   "Linkspan writes itself (`Host`, `X-Request-Id`, `Via`, `X-Forwarded-For`, `traceparent` "
+                   "and "
+                   "the like) cannot be changed here; see `forwarded`."
+                 : "Changes to the header of the API's answer: first `remove`, then `set`. What Linkspan "
+                   "writes "
+                   "itself (`Date`, `X-Request-Id`, `Via` and the like) cannot be changed here; see "
+                   "`forwarded`.")
+      .field("remove", &HeaderRules::remove,
+             list(removable_header_name(message), {.or_one = true, .flow = true}),
              "Header fields that are taken away.")
-      .field("set", &HeaderRules::set, header_map(), "Header fields that get this value, whatever was there.")
+      .field("set", &HeaderRules::set, header_map(message),
+             "Header fields that get this value, whatever was there.")
       .done();
 }
 
@@ -68,7 +79,6 @@ void check_proxy(ProxyConfig&, const ObjectView& view) {
 }
 
 Typed<ProxyConfig> proxy_type() {
-  const Typed<HeaderRules> rules = header_rules_type();
   return object<ProxyConfig>("Passes the request on to an API. The name of an API alone will do.")
       .scalar("api")
       .field("api", &ProxyConfig::api, name_of("api"), "The API.")
@@ -79,8 +89,10 @@ Typed<ProxyConfig> proxy_type() {
              "path if not given.")
       .field("strip_prefix", &ProxyConfig::strip_prefix, path_prefix_type(),
              "Taken off the front of the request's path.")
-      .field("headers", &ProxyConfig::headers, rules, "Changes to the request's header.")
-      .field("response_headers", &ProxyConfig::response_headers, rules, "Changes to the answer's header.")
+      .field("headers", &ProxyConfig::headers, header_rules_type(HeaderOf::request),
+             "Changes to the request's header.")
+      .field("response_headers", &ProxyConfig::response_headers, header_rules_type(HeaderOf::answer),
+             "Changes to the answer's header.")
       .field("host", &ProxyConfig::host,
              text({.form = "host name",
                    .expected = "a host name, with or without a port",
@@ -117,7 +129,7 @@ Typed<RespondConfig> respond_type() {
                  parse_status, format_status),
              "Its status.")
       .field("body", &RespondConfig::body, free_text(), "Its body.")
-      .field("headers", &RespondConfig::headers, header_map(), "Its header fields.")
+      .field("headers", &RespondConfig::headers, header_map(HeaderOf::answer), "Its header fields.")
       .check<check_respond>()
       .done();
 }
@@ -200,7 +212,9 @@ Typed<EndpointConfig> endpoint_type() {
              "Only for these hosts: a name, or `*.example` for all below it.")
       .field("methods", &EndpointConfig::methods,
              list(parsed_text(method, parse_method), {.or_one = true, .flow = true}),
-             "Only these methods; all if not given. `GET` brings `HEAD`.")
+             "Only these methods; all but `TRACE` if not given. `GET` brings `HEAD`. An endpoint whose API "
+             "gets a "
+             "credential cannot take `TRACE`, which would show it to the caller.")
       .field("headers", &EndpointConfig::headers, header_matches(), "Only requests with these header fields.")
       .field("auth", &EndpointConfig::auth, list(name_of("auth"), {.or_one = true, .flow = true}),
              "Ways to know the caller, any of which will do; without it everybody may call.")

@@ -1,6 +1,10 @@
 #include "config/header_types.h"
 
-#include "config/names.h"
+#include <map>
+#include <optional>
+
+#include "base/error_kinds.h"
+#include "base/strings.h"
 #include "config/scalar_types.h"
 #include "config/show_writer.h"
 #include "data/in_quotes.h"
@@ -8,30 +12,58 @@
 namespace linkspan::config {
 namespace {
 
+constexpr std::string_view kOwnHeader = "Linkspan writes this header itself";
+
 struct HeaderMapRules {
-  bool secret = false;    // values are never shown
-  bool any_name = false;  // also names that Linkspan sets itself
+  bool secret = false;                                 // values are never shown
+  std::optional<HeaderOf> set_on = HeaderOf::request;  // nullopt: only looked at
+};
+
+// Names of a mapping, which must be header names, each once: they compare without case.
+class HeaderNames {
+ public:
+  HeaderNames(Decoder& decoder, const HeaderMapRules& rules) : decoder_(decoder), rules_(rules) {}
+
+  // Within the scope of `name`.
+  bool accept(const YamlEntry& entry) {
+    const std::string_view name = entry.key;
+    if (!is_header_name(name)) {
+      decoder_.problem(entry.key_position,
+                       data::in_quotes(name) + " is no header name (RFC 9110 section 5.1)");
+      return false;
+    }
+    if (rules_.set_on && is_own_header(name, *rules_.set_on)) return refuse(entry, kOwnHeader);
+    // What callers must not see of whom is decided elsewhere; a credential never goes by such a name.
+    if (rules_.secret && !forwarded_key(name, HeaderOf::request).empty()) return refuse(entry, kOwnHeader);
+    const auto [at, is_new] = seen_.try_emplace(to_lower_ascii(name), name);
+    if (is_new) return true;
+    return refuse(entry, "the same header as " + std::string(at->second) + "; give it once");
+  }
+
+ private:
+  bool refuse(const YamlEntry& entry, std::string_view why) {
+    decoder_.problem(entry.key_position, decoder_.subject() + ": " + std::string(why));
+    return false;
+  }
+
+  Decoder& decoder_;
+  const HeaderMapRules& rules_;
+  std::map<std::string, std::string_view> seen_;  // as written, by the name in lower case
 };
 
 // The entries of a mapping of header fields, one by one, checked. F(name, value).
 template <typename F>
-bool decode_fields(const YamlNode& node, Decoder& decoder, HeaderMapRules rules, F take) {
-  const bool secret = rules.secret;
+bool decode_fields(const YamlNode& node, Decoder& decoder, const HeaderMapRules& rules, F take) {
   if (node.is_null()) return true;
   if (!node.is_mapping()) {
-    decoder.mismatch(node, secret && node.is_scalar(), "a mapping of header names to values");
+    decoder.mismatch(node, rules.secret && node.is_scalar(), "a mapping of header names to values");
     return false;
   }
   const std::size_t before = decoder.problem_count();
+  HeaderNames names(decoder, rules);
   for (const YamlEntry& entry : node.entries()) {
     const Decoder::Scope scope(decoder, entry.key);
-    if (!is_header_name(entry.key) || (!rules.any_name && is_connection_header(entry.key))) {
-      decoder.problem(entry.key_position,
-                      data::in_quotes(entry.key) + (is_header_name(entry.key)
-                                                        ? " is a header that Linkspan sets by itself"
-                                                        : " is no header name (RFC 9110 section 5.1)"));
-      continue;
-    }
+    if (!names.accept(entry)) continue;
     if (!entry.value.is_scalar() || entry.value.is_null()) {
       decoder.mismatch(entry.value, false, "the header's value");
       continue;
@@ -41,7 +73,7 @@ bool decode_fields(const YamlNode& node, Decoder& decoder, HeaderMapRules rules,
     if (is_header_value(scalar.node.text())) {
       take(entry.key, scalar.node.text());
     } else {
-      decoder.mismatch(scalar.node, secret || scalar.from_reference,
+      decoder.mismatch(scalar.node, rules.secret || scalar.from_reference,
                        "a header value, without line breaks and without space around it");
     }
   }
@@ -66,13 +98,12 @@ void write_header_map_schema(JsonStringWriter& json) {
 class HeaderMapType final : public Type {
  public:
   using Fields = std::vector<HeaderField>;
-  explicit HeaderMapType(bool any_name) : any_name_(any_name) {}
+  explicit HeaderMapType(std::optional<HeaderOf> set_on) : rules_{.set_on = set_on} {}
 
   bool decode(const YamlNode& node, Decoder& decoder, void* out) const override {
-    return decode_fields(node, decoder, {.any_name = any_name_},
-                         [&](std::string_view name, std::string_view value) {
-                           static_cast<Fields*>(out)->push_back({std::string(name), std::string(value)});
-                         });
+    return decode_fields(node, decoder, rules_, [&](std::string_view name, std::string_view value) {
+      static_cast<Fields*>(out)->push_back({std::string(name), std::string(value)});
+    });
   }
   bool is_absent(const void* value) const override { return static_cast<const Fields*>(value)->empty(); }
   void show(const void* value, ShowWriter& writer) const override {
@@ -87,7 +118,7 @@ class HeaderMapType final : public Type {
   std::string form() const override { return "mapping of header names to values"; }
 
  private:
-  bool any_name_;
+  HeaderMapRules rules_;
 };
 
 class SecretHeaderMapType final : public Type {
@@ -112,18 +143,29 @@ class SecretHeaderMapType final : public Type {
   std::string form() const override { return "mapping of header names to secret values"; }
 };
 
-bool is_settable_header(std::string_view text) {
+constexpr std::string_view kExpected = "a header name such as X-Api-Key";
+constexpr std::string_view kPattern = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
+template <HeaderOf message>
+Result<std::string> parse_removable(std::string_view text) {
+  if (!is_header_name(text))
+    return Error(errors::config_invalid, "this is no " + std::string(kExpected).substr(2));
+  if (is_own_header(text, message)) return Error(errors::config_invalid, std::string(kOwnHeader));
+  return std::string(text);
+}
+
+bool is_key_header(std::string_view text) {
   return is_header_name(text) && !is_connection_header(text);
 }
 
 }  // namespace
 
-Typed<std::vector<HeaderField>> header_map() {
-  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(false));
+Typed<std::vector<HeaderField>> header_map(HeaderOf message) {
+  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(message));
 }
 
 Typed<std::vector<HeaderField>> header_matches() {
-  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(true));
+  return Typed<std::vector<HeaderField>>(std::make_shared<HeaderMapType>(std::nullopt));
 }
 
 Typed<std::vector<SecretHeader>> secret_header_map() {
@@ -131,10 +173,17 @@ Typed<std::vector<SecretHeader>> secret_header_map() {
 }
 
 Typed<std::string> header_name() {
-  return text({.form = "header name",
-               .expected = "a header name such as X-Api-Key",
-               .pattern = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"},
-              is_settable_header);
+  return text({.form = "header name", .expected = std::string(kExpected), .pattern = std::string(kPattern)},
+              is_key_header);
+}
+
+Typed<std::string> removable_header_name(HeaderOf message) {
+  return parsed_text(
+      {.form = "header name",
+       .expected = std::string(kExpected),
+       .pattern = std::string(kPattern),
+       .explained = true},
+      message == HeaderOf::request ? parse_removable<HeaderOf::request> : parse_removable<HeaderOf::answer>);
 }
 
 }  // namespace linkspan::config

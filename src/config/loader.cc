@@ -33,10 +33,12 @@ std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProbl
   Decoder decoder(files);
   const bool decoded = config_type().type()->decode(root, decoder, config.get());
   config->files = files.names();
-  resolve_names(*config, decoder);
+  const bool named = resolve_names(*config, decoder);
   check_files(decoder, files);
   if (decoded) {
     check_key_hashes(*config, root, decoder);
+    check_forwarded_headers(*config, root, decoder);
+    if (named) check_trace(*config, root, decoder);
     check_routes(*config, decoder, files);
   }
   config->secret_paths = std::move(decoder.secret_paths());

@@ -1,6 +1,7 @@
 #include "config/names.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include <arpa/inet.h>
 
@@ -22,6 +23,11 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return is_alphanumeric(c) || is_one_of(c, "!#$%&'*+-.^_`|~");
   });
+}
+
+bool is_any_of(std::string_view name, std::initializer_list<std::string_view> others) {
+  return std::any_of(others.begin(), others.end(),
+                     [name](std::string_view other) { return equals_ignore_case(name, other); });
 }
 
 bool is_address(int family, std::string_view text) {
@@ -50,11 +56,23 @@ bool is_header_name(std::string_view text) {
 }
 
 bool is_connection_header(std::string_view name) {
-  for (std::string_view reserved : {"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection",
-                                    "TE", "Trailer", "Transfer-Encoding", "Upgrade"}) {
-    if (equals_ignore_case(name, reserved)) return true;
-  }
-  return false;
+  return is_any_of(
+      name, {"Connection", "Content-Length", "Host", "HTTP2-Settings", "Keep-Alive", "Proxy-Authenticate",
+             "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"});
+}
+
+bool is_own_header(std::string_view name, HeaderOf message) {
+  if (is_connection_header(name) || equals_ignore_case(name, "X-Request-Id")) return true;
+  if (message == HeaderOf::answer) return equals_ignore_case(name, "Date");
+  return is_any_of(name, {"Expect", "traceparent", "tracestate"});
+}
+
+std::string_view forwarded_key(std::string_view name, HeaderOf message) {
+  if (equals_ignore_case(name, "Via")) return "via";
+  if (message == HeaderOf::answer) return {};
+  if (equals_ignore_case(name, "Forwarded")) return "forwarded";
+  if (is_any_of(name, {"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"})) return "x_forwarded";
+  return {};
 }
 
 bool is_header_value(std::string_view text) {

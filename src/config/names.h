@@ -1,6 +1,7 @@
 // What the names that occur in a config may look like. Pure predicates, any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,17 @@ bool is_name(std::string_view text);
 
 // A field name (RFC 9110 section 5.1) that a config may set or match: a token.
 bool is_header_name(std::string_view text);
-// A field that belongs to one connection, frames the message or is Host; Linkspan sets these itself.
+// A field that belongs to one connection (RFC 9110 section 7.6.1), frames the message or is Host; Linkspan
+// writes these itself.
 bool is_connection_header(std::string_view name);
+
+// The message that a config changes the header of: a request on its way to an API, or an answer.
+enum class HeaderOf : std::uint8_t { request, answer };
+// A field that Linkspan always writes itself there, connection headers among them. A config may neither set
+// nor remove it: the upstream or the caller would get two of them, or still have one.
+bool is_own_header(std::string_view name, HeaderOf message);
+// The key under `forwarded` that decides whether Linkspan writes the field there: "via"; empty for others.
+std::string_view forwarded_key(std::string_view name, HeaderOf message);
 // A field value: visible characters, spaces and tabs inside, any byte above 0x7f (RFC 9110 section 5.5).
 bool is_header_value(std::string_view text);
 

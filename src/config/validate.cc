@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/strings.h"
+#include "config/names.h"
 #include "data/in_quotes.h"
 
 namespace linkspan::config {
@@ -78,15 +79,52 @@ std::optional<std::string> shared_method(const EndpointConfig& a, const Endpoint
   return std::nullopt;
 }
 
+bool is_written(const ForwardedConfig& forwarded, std::string_view key) {
+  if (key == "via") return forwarded.via;
+  return key == "forwarded" ? forwarded.forwarded : forwarded.x_forwarded;
+}
+
+// The rules for one message of an endpoint, and where they stand.
+struct HeaderRulesAt {
+  const HeaderRules& rules;
+  const YamlNode* node;  // may be null: then there are none
+  std::string subject;   // `proxy.headers`
+  HeaderOf message;
+};
+
+void check_forwarded_names(const HeaderRulesAt& at, const EndpointConfig& endpoint,
+                           const ForwardedConfig& forwarded, Decoder& decoder) {
+  const auto check = [&](const std::string& name, const std::string& place, YamlPosition position) {
+    const std::string_view key = forwarded_key(name, at.message);
+    if (key.empty() || !is_written(forwarded, key)) return;
+    decoder.problem(position, at.subject + "." + place + " of endpoint \"" + endpoint.name +
+                                  "\": Linkspan writes this header itself, unless forwarded." +
+                                  std::string(key) + " is false");
+  };
+  for (const HeaderField& field : at.rules.set) {
+    for (const YamlEntry& entry : at.node->find("set")->entries()) {
+      if (entry.key == field.name) check(field.name, "set." + field.name, entry.key_position);
+    }
+  }
+  for (std::size_t i = 0; i < at.rules.remove.size(); ++i) {
+    const YamlNode* list = at.node->find("remove");
+    const YamlNode& item = list->is_sequence() ? list->items()[i] : *list;
+    check(at.rules.remove[i], "remove", item.position());
+  }
+}
+
 }  // namespace
 
-void resolve_names(Config& config, Decoder& decoder) {
+bool resolve_names(Config& config, Decoder& decoder) {
+  bool all_exist = true;
   const Index apis = index_of(config.apis);
   const Index auth = index_of(config.auth);
   const Index credentials = index_of(config.credentials);
   for (const NameUse& use : decoder.name_uses()) {
     const Index& index = use.kind == "api" ? apis : use.kind == "auth" ? auth : credentials;
-    if (!index.contains(use.name)) report_missing_name(use, index, decoder);
+    if (index.contains(use.name)) continue;
+    report_missing_name(use, index, decoder);
+    all_exist = false;
   }
   for (EndpointConfig& endpoint : config.endpoints) {
     if (endpoint.proxy) {
@@ -98,6 +136,7 @@ void resolve_names(Config& config, Decoder& decoder) {
         endpoint.auth_indices.push_back(found->second);
     }
   }
+  return all_exist;
 }
 
 void check_files(Decoder& decoder, FileSet& files) {
@@ -142,6 +181,43 @@ void check_key_hashes(const Config& config, const YamlNode& root, Decoder& decod
     decoder.problem(key.position(),
                     "consumer \"" + later + "\" has a key that " +
                         (later == earlier ? "stands there twice" : "consumer \"" + earlier + "\" has, too"));
+  }
+}
+
+void check_forwarded_headers(const Config& config, const YamlNode& root, Decoder& decoder) {
+  for (const EndpointConfig& endpoint : config.endpoints) {
+    if (!endpoint.proxy || (endpoint.proxy->headers.empty() && endpoint.proxy->response_headers.empty())) {
+      continue;
+    }
+    const YamlNode* proxy = root.find("endpoints")->find(endpoint.name)->find("proxy");
+    const HeaderRulesAt all[] = {
+        {endpoint.proxy->headers, proxy->find("headers"), "proxy.headers", HeaderOf::request},
+        {endpoint.proxy->response_headers, proxy->find("response_headers"), "proxy.response_headers",
+         HeaderOf::answer}};
+    for (const HeaderRulesAt& at : all) {
+      if (!at.rules.empty()) check_forwarded_names(at, endpoint, config.forwarded, decoder);
+    }
+  }
+}
+
+void check_trace(const Config& config, const YamlNode& root, Decoder& decoder) {
+  const std::vector<std::string>& secrets = decoder.secret_paths();
+  for (const EndpointConfig& endpoint : config.endpoints) {
+    const std::vector<std::string>& methods = endpoint.methods;
+    if (!endpoint.proxy || std::find(methods.begin(), methods.end(), "TRACE") == methods.end()) continue;
+    const ApiConfig& api = config.apis[endpoint.proxy->api_index];
+    std::string shown;
+    if (!api.credential.empty()) shown = "the credential of api \"" + api.name + "\"";
+    const std::string set = "endpoints." + endpoint.name + ".proxy.headers.set.";
+    for (const HeaderField& field : endpoint.proxy->headers.set) {
+      if (std::find(secrets.begin(), secrets.end(), set + field.name) == secrets.end()) continue;
+      shown = "the value of " + field.name;
+    }
+    if (shown.empty()) continue;
+    const YamlNode* node = root.find("endpoints")->find(endpoint.name);
+    decoder.problem(node->find("methods")->position(), "methods of endpoint \"" + endpoint.name +
+                                                           "\": the answer to TRACE would show " + shown +
+                                                           " to callers; leave TRACE out");
   }
 }
 

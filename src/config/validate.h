@@ -8,8 +8,9 @@
 
 namespace linkspan::config {
 
-// Reports names that do not exist, and fills ProxyConfig::api_index and EndpointConfig::auth_indices.
-void resolve_names(Config& config, Decoder& decoder);
+// Reports names that do not exist, and fills ProxyConfig::api_index and EndpointConfig::auth_indices. False
+// if any name does not exist; the checks that follow indices are then to be left out.
+bool resolve_names(Config& config, Decoder& decoder);
 
 // Reads certificates and keys that the config names, and reports those that are missing or hold something
 // else.
@@ -17,6 +18,13 @@ void check_files(Decoder& decoder, FileSet& files);
 
 // Reports API keys with the same hash. `root` tells where they stand.
 void check_key_hashes(const Config& config, const YamlNode& root, Decoder& decoder);
+
+// Reports rules of endpoints that set or remove a header field which Linkspan writes as `forwarded` says.
+void check_forwarded_headers(const Config& config, const YamlNode& root, Decoder& decoder);
+
+// Reports endpoints that would show callers a secret: TRACE answers with the request as the api got it, so an
+// endpoint cannot take it where a credential or a value out of a reference is added (RFC 9110 section 9.3.8).
+void check_trace(const Config& config, const YamlNode& root, Decoder& decoder);
 
 // Reports endpoints that no request can tell apart.
 void check_routes(const Config& config, Decoder& decoder, const FileSet& files);

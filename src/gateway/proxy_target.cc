@@ -14,13 +14,6 @@ namespace {
 
 using http::HeaderId;
 
-// What the proxy says itself; a config that sets them would make two of each, or lie about the message's
-// length.
-constexpr http::HeaderSet kNotToBeSet =
-    http::kHopByHop |
-    http::HeaderSet{HeaderId::host,         HeaderId::content_length, HeaderId::expect,     HeaderId::via,
-                    HeaderId::x_request_id, HeaderId::traceparent,    HeaderId::tracestate, HeaderId::date};
-
 std::int32_t param_index(const config::PathPattern& pattern, std::string_view name) {
   std::int32_t index = 0;
   for (const config::PathSegment& segment : pattern.segments) {
@@ -47,7 +40,6 @@ Result<void> add_line(std::string_view name, std::string_view value, std::string
   };
   if (!http::is_token(name)) return invalid("this is no valid name of a header field");
   if (!http::is_field_value(value)) return invalid("its value has characters that no header field has");
-  if (kNotToBeSet.contains(http::header_id(name))) return invalid("Linkspan writes it itself");
   lines.append(name).append(": ").append(value).append("\r\n");
   return {};
 }

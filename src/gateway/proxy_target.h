@@ -54,8 +54,8 @@ struct ProxyTarget {
 };
 
 // Compiles the target of an endpoint that proxies. Views point into `config` and into the target itself,
-// which may be moved. Fails with config-invalid if a field to set is no valid field, or one that Linkspan
-// writes itself.
+// which may be moved. Fails with config-invalid if a field to set is no valid field; that it is none which
+// Linkspan writes itself is the loader's to see to.
 Result<ProxyTarget> make_proxy_target(const config::Config& config, const config::EndpointConfig& endpoint);
 
 // The request target to send to a server of the api: path rewritten, query appended without API keys. A view

@@ -16,7 +16,8 @@
 // node of the compiled tree is visited once at most.
 //
 // HEAD is answered wherever GET is. OPTIONS is answered with 204 and Allow (RFC 9110 section 9.3.7), unless
-// an endpoint that matches names OPTIONS or takes any method.
+// an endpoint that matches names OPTIONS or takes any method. TRACE is not among "any method": it shows the
+// caller what was added to the request on its way.
 #pragma once
 
 #include <array>
@@ -103,7 +104,7 @@ class Router {
   // What ends at one node of one host, most specific first.
   struct Route {
     std::uint32_t endpoint;
-    MethodSet methods;           // named by the endpoint; all bits if it takes any
+    MethodSet methods;           // named by the endpoint; kAnyMethod if it takes any
     MethodSet implied;           // HEAD, where GET is named
     std::uint32_t first_header;  // into headers_
     std::uint32_t header_count;

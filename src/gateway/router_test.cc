@@ -94,6 +94,12 @@ TEST(Router, a_parameter_takes_one_segment_that_is_not_empty) {
   EXPECT_EQ(routes("GET", "/customers/7/8"), "404");
 }
 
+TEST(Router, trace_is_taken_only_where_it_is_named) {
+  Routes routes({test_endpoint("any", "/a"), test_endpoint("named", "/b", {"GET", "TRACE"})});
+  EXPECT_EQ(routes("TRACE", "/a"), "405 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  EXPECT_EQ(routes("TRACE", "/b"), "named");
+}
+
 TEST(Router, a_rest_takes_everything_after_its_slash_and_may_be_empty) {
   Routes routes({test_endpoint("files", "/files/{path...}"), test_endpoint("all", "/t/{tenant}/{rest...}")});
   EXPECT_EQ(routes("GET", "/files/a/b//c"), "files path=a/b//c");
