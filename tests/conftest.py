@@ -19,6 +19,7 @@ BINARY = BUILD / "linkspan"
 SYSTEMS = BUILD / "linkspan-systems"
 # Sanitised builds are several times slower; deadlines of tests (never assertions) stretch with them.
 PATIENCE = 1 if os.environ.get("LINKSPAN_PRESET", "release") == "release" else 5
+SANITIZERS = ("ASAN", "LSAN", "TSAN", "UBSAN")
 
 
 def wait_until(condition, what, seconds=10.0):
@@ -30,6 +31,11 @@ def wait_until(condition, what, seconds=10.0):
             return value
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.01)
+
+
+def json_lines(text):
+    """The records of a log that may be in the middle of a line."""
+    return [json.loads(line) for line in text.split("\n")[:-1] if line.startswith("{")]
 
 
 class Process:
@@ -127,17 +133,13 @@ class Linkspan(Process):
 
     def log(self):
         """The general log's records."""
-        records = []
-        for line in self.err().splitlines():
-            if line.startswith("{") and line.endswith("}"):
-                records.append(json.loads(line))
-        return records
+        return json_lines(self.err())
 
     def log_messages(self, message):
         return [r for r in self.log() if r["message"] == message]
 
     def access_log(self):
-        return [json.loads(line) for line in self.out().splitlines() if line.startswith("{") and line.endswith("}")]
+        return json_lines(self.out())
 
     def wait_access(self, count, seconds=10):
         return wait_until(lambda: (lines := self.access_log()) and len(lines) >= count and lines,
@@ -177,17 +179,32 @@ class Linkspan(Process):
                 return float(line.rsplit(" ", 1)[1])
         return None
 
-    def rss_kib(self):
+    def wait_metric(self, series, value):
+        """Requests are counted once their answers are sent, so a client may come before that."""
+        wait_until(lambda: self.metric(series) == value, f"{series} to be {value}")
+
+    def rss_kib(self, field="VmRSS"):
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{field}:"):
                 return int(line.split()[1])
-        raise AssertionError("no VmRSS")
+        raise AssertionError(f"no {field}")
+
+    def forget_peak_rss(self):
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def peak_rss_kib(self):
+        return self.rss_kib("VmHWM")
 
     def rewrite(self, config):
         """Replaces the config file as editors do."""
         fresh = self.config_path.with_suffix(".new")
         fresh.write_text(config)
         fresh.rename(self.config_path)
+
+    def stop(self):
+        """The end that a test leaves to the clean-up: orderly, and without a sanitizer's exit status."""
+        self.signal(signal.SIGTERM)
+        assert self.wait(30) == 0, self.err()
 
     def generation(self):
         return self.metric("linkspan_config_generation")
@@ -301,6 +318,32 @@ def header_of(head, name):
     return values
 
 
+def check_reports(directory):
+    """Fails with what sanitizers have written since the last time."""
+    reports = []
+    for path in sorted(directory.iterdir()):
+        reports.append(path.read_text(errors="replace"))
+        path.unlink()
+    assert not reports, "\n".join(reports)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sanitizer_reports(tmp_path_factory):
+    """Where every sanitised program that a test starts writes its reports, however it ends and whoever reads its output."""
+    directory = tmp_path_factory.mktemp("sanitizer")
+    for name in SANITIZERS:
+        given = os.environ.get(f"{name}_OPTIONS")
+        os.environ[f"{name}_OPTIONS"] = (f"{given}:" if given else "") + f"log_path={directory}/{name.lower()}"
+    yield directory
+    check_reports(directory)  # of what outlives single tests
+
+
+@pytest.fixture(autouse=True)
+def no_sanitizer_report(sanitizer_reports):
+    yield
+    check_reports(sanitizer_reports)
+
+
 @pytest.fixture
 def processes():
     started = []
@@ -320,12 +363,11 @@ def linkspan(tmp_path, processes):
 
     yield start
     for process in processes:
-        if isinstance(process, Linkspan) and process.child.poll() is None:
-            process.signal(signal.SIGTERM)
-            process.wait(30)
-    for process in processes:
         if isinstance(process, Linkspan):
-            assert "runtime error" not in process.err() and "Sanitizer" not in process.err(), process.err()
+            if process.child.poll() is None:
+                process.stop()
+            # Beside AddressSanitizer the other one knows standard error only.
+            assert "runtime error: " not in process.err(), process.err()
 
 
 @pytest.fixture
@@ -342,11 +384,31 @@ def server():
         each.close()
 
 
+_closed = []  # bound as long as the tests run, so that the system gives these ports to nobody else
+
+
 def closed_port():
     """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    _closed.append(socket.socket())
+    _closed[-1].bind(("127.0.0.1", 0))
+    return _closed[-1].getsockname()[1]
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=20 * PATIENCE).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def free_port():
+    """A port on which nobody listens yet. The TIME-WAIT of a connection keeps the system from giving it to others who ask
+    for any port, but not somebody who names it from listening on it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        listener.accept()[0].close()  # the side that closes first is the one that waits
+        assert client.recv(1) == b""
+        return listener.getsockname()[1]
 
 
 # One open endpoint in front of the given servers; `api` and `more` are further YAML.

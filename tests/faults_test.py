@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import always, answer, closed_port, header_of, raw_exchange, simple_config, wait_until
+from conftest import PATIENCE, always, answer, closed_port, header_of, raw_exchange, simple_config, wait_until
 
 NO_RETRY = "    retry: { attempts: 1 }"
 
@@ -140,14 +140,15 @@ def test_the_total_timeout_bounds_a_slow_drip(linkspan, server):
 
 
 def test_event_streams_outlive_the_total_timeout(linkspan, server):
-    def script(connection, head, number):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-        for i in range(6):
-            connection.sendall(b"data: %d\n\n" % i)
-            time.sleep(0.1)
+    total = PATIENCE  # seconds, enough for the head to arrive in
 
-    gateway = linkspan(simple_config(server(script).port, api="    timeout: { total: 200ms }"))
-    assert gateway.get("/").body.count(b"data: ") == 6
+    def script(connection, head, number):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: first\n\n")
+        time.sleep(total + 0.2)
+        connection.sendall(b"data: last\n\n")
+
+    gateway = linkspan(simple_config(server(script).port, api=f"    timeout: {{ total: {total}s }}"))
+    assert gateway.get("/").body == b"data: first\n\ndata: last\n\n"
 
 
 # --- Retries and failover.
@@ -303,19 +304,20 @@ def test_bodies_past_the_limit_are_refused(linkspan, server):
 
 
 def test_a_client_that_leaves_ends_its_request(linkspan, server):
-    gone = threading.Event()
+    arrived, gone = threading.Event(), threading.Event()
 
     def script(connection, head, number):
-        connection.settimeout(30)
+        arrived.set()
+        connection.settimeout(30 * PATIENCE)
         if connection.recv(1) == b"":
             gone.set()
 
     gateway = linkspan(simple_config(server(script).port))
     client = socket.create_connection(("127.0.0.1", gateway.port))
     client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-    time.sleep(0.3)
+    assert arrived.wait(30 * PATIENCE)
     reset(client)
-    assert gone.wait(30), "the backend's connection was not closed"
+    assert gone.wait(30 * PATIENCE), "the backend's connection was not closed"
     assert gateway.wait_access(1)[0]["error"] == "client-closed"
 
 
@@ -329,6 +331,7 @@ def test_a_client_that_stops_reading_holds_only_its_buffer(linkspan, server):
 
     gateway = linkspan(simple_config(server(script).port, more="limits: { send_timeout: 2s }"))
     before = gateway.rss_kib()
+    gateway.forget_peak_rss()
     clients = []
     for _ in range(20):
         client = socket.socket()
@@ -336,17 +339,17 @@ def test_a_client_that_stops_reading_holds_only_its_buffer(linkspan, server):
         client.connect(("127.0.0.1", gateway.port))
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         clients.append(client)
-    time.sleep(1)
-    grown = gateway.rss_kib() - before
-    assert grown < 20 * 200, f"20 stalled clients took {grown} KiB"
     lines = gateway.wait_access(20, 20)
     assert {line["error"] for line in lines} == {"client-closed"}
+    grown = gateway.peak_rss_kib() - before
+    if PATIENCE == 1:  # sanitizers have memory of their own for each byte of ours
+        assert grown < 20 * 200, f"20 stalled clients took {grown} KiB"
     for client in clients:
         client.close()
 
 
 def test_idle_connections_are_closed_in_time(linkspan, server):
-    gateway = linkspan(simple_config(server().port, more="limits: { idle_timeout: 300ms }"))
+    gateway = linkspan(simple_config(server().port, more="limits: { idle_timeout: 1s }"))
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         received = b""

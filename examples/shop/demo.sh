@@ -193,6 +193,17 @@ stop_a_server() {
   expect "the health checks found it, and it answers again" '[ $ok = $requests ] && [ $by_first -gt 0 ]'
 }
 
+end_in_order() {
+  step "Both end when they are told to"
+  local systems=${pids[0]} linkspan=${pids[1]}
+  pids=()
+  kill -TERM "$linkspan" "$systems" || true
+  wait "$linkspan" && linkspan=0 || linkspan=$?
+  wait "$systems" && systems=0 || systems=$?
+  expect "Linkspan: exit status $linkspan" "[ $linkspan = 0 ]"
+  expect "the systems: exit status $systems" "[ $systems = 0 ]"
+}
+
 step "Linkspan is up"
 cat <<END
   gateway  $gateway        config: $config_shown
@@ -202,10 +213,11 @@ END
 place_and_read_an_order
 refuse_a_stranger
 stop_a_server
+[ -z "$once" ] || end_in_order
 echo
 if [ -n "$failed" ]; then
-  echo "${red}Something did not turn out as it should.${plain} Linkspan's last lines:"
-  tail -n 15 "$scratch/linkspan.log"
+  echo "${red}Something did not turn out as it should.${plain} The last lines of the systems and of Linkspan:"
+  tail -n 30 "$scratch/systems.log" "$scratch/linkspan.log"
   exit 1
 fi
 echo "${green}All of it turned out as it should.${plain}"
