@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from conftest import always, answer, closed_port, raw_exchange, refuses, request, simple_config, wait_until
+from conftest import always, answer, closed_port, free_port, raw_exchange, refuses, request, simple_config, wait_until
 
 PROMETHEUS_ACCEPT = (
     "application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -377,7 +377,7 @@ def test_log_lines_that_a_full_disk_does_not_take_show(linkspan):
 
 
 def test_addresses_out_of_references_never_show(linkspan):
-    port, admin_port, backend_port = closed_port(), closed_port(), closed_port()
+    port, admin_port, backend_port = free_port(), free_port(), closed_port()
     gateway = linkspan("""
 listen: "http://127.0.0.1:${env:CALLERS}"
 admin: "http://127.0.0.1:${env:ADMIN}"
