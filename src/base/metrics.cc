@@ -10,6 +10,9 @@ namespace linkspan {
 namespace {
 
 constexpr std::string_view kOther = "other";
+constexpr std::uint32_t kLineCells = 8;      // of a cache line
+constexpr std::uint32_t kHistogramRun = 24;  // what a histogram takes up
+constexpr std::uint32_t kSpareCells = kHistogramRun - (1 + kHistogramBuckets);
 
 // Label values may hold any byte but this one, which UTF-8 never has.
 std::string key_of(MetricsRegistry::LabelValues values) {
@@ -36,7 +39,7 @@ void MetricShard::grow_to(std::size_t chunks) {
 
 MetricsRegistry::MetricsRegistry() {
   // The cells of default ids: written by whoever records without a metric, shown nowhere.
-  next_cell_ = MetricShard::kHistogramCells;
+  next_cell_ = kHistogramRun;
   const CounterFamily folded =
       counter({.name = "linkspan_metrics_folded_series",
                .help = "Label sets recorded as \"other\" because their metric was full."});
@@ -125,30 +128,48 @@ MetricsRegistry::Series& MetricsRegistry::add_series(Family& family, std::string
   auto series = std::make_unique<Series>();
   series->labels = render_labels(family.spec.labels, values);
   series->values.assign(values.begin(), values.end());
-  series->cell = allocate_cells(family.type);
+  series->cell = family.type == Type::histogram ? allocate_histogram() : allocate_cell();
   series->generation = generation_;
   family.by_key.emplace(std::move(key), family.series.size());
   family.series.push_back(std::move(series));
   return *family.series.back();
 }
 
-// The cells of a histogram lie in one chunk, so that one address leads to all of them.
-std::uint32_t MetricsRegistry::allocate_cells(Type type) {
-  constexpr std::uint32_t kChunkCells = MetricShard::kChunkCells;
-  std::vector<std::uint32_t>& free = type == Type::histogram ? free_histograms_ : free_cells_;
-  if (!free.empty()) {
-    const std::uint32_t first = free.back();
-    free.pop_back();
+// A histogram lies in whole cache lines of one chunk, so that one address leads to all of it. Its first line
+// has cells to spare before the sum and the fastest buckets: what counts the same thing is usually asked for
+// next and gets them.
+std::uint32_t MetricsRegistry::allocate_histogram() {
+  if (!free_histograms_.empty()) {
+    const std::uint32_t first = free_histograms_.back();
+    free_histograms_.pop_back();
     return first;
   }
-  const std::uint32_t count = type == Type::histogram ? MetricShard::kHistogramCells : 1;
-  while (next_cell_ / kChunkCells != (next_cell_ + count - 1) / kChunkCells)
-    free_cells_.push_back(next_cell_++);
-  const std::size_t chunks = (next_cell_ + count - 1) / kChunkCells + 1;
-  if (chunks > MetricShard::kMaxChunks) return 0;  // a million cells: recorded, but not shown apart
+  const auto fits = [this] {
+    return next_cell_ % kLineCells == 0 && next_cell_ / MetricShard::kChunkCells ==
+                                               (next_cell_ + kHistogramRun - 1) / MetricShard::kChunkCells;
+  };
+  while (!fits()) free_cells_.push_back(next_cell_++);
+  if (!grow_by(kHistogramRun)) return 0;
+  for (std::uint32_t i = 0; i < kSpareCells; ++i) free_cells_.push_back(next_cell_ + i);
+  next_cell_ += kHistogramRun;
+  return next_cell_ - static_cast<std::uint32_t>(MetricShard::kHistogramCells);
+}
+
+std::uint32_t MetricsRegistry::allocate_cell() {
+  if (!free_cells_.empty()) {
+    const std::uint32_t cell = free_cells_.back();
+    free_cells_.pop_back();
+    return cell;
+  }
+  return grow_by(1) ? next_cell_++ : 0;
+}
+
+// Sees to it that the next cells exist. False past a million cells: what has none is not shown apart.
+bool MetricsRegistry::grow_by(std::uint32_t cells) {
+  const std::size_t chunks = (next_cell_ + cells - 1) / MetricShard::kChunkCells + 1;
+  if (chunks > MetricShard::kMaxChunks) return false;
   for (const auto& shard : shards_) shard->grow_to(chunks);
-  next_cell_ += count;
-  return next_cell_ - count;
+  return true;
 }
 
 void MetricsRegistry::release_cells(Type type, std::uint32_t first) {

@@ -37,6 +37,8 @@ struct GaugeId {
 struct HistogramId {
   std::uint32_t cell = 0;
 };
+// Another such cell, for who takes 0 as "not asked for yet".
+inline constexpr std::uint32_t kUnshownCell = 1;
 struct CounterFamily {
   std::uint32_t index = 0;
 };
@@ -88,16 +90,17 @@ class MetricShard {
   }
   void observe(HistogramId id, std::int64_t ns) {
     std::atomic<std::uint64_t>* cells = &cell(id.cell);
-    bump(cells[histogram_bucket(ns)], 1);
-    bump(cells[kHistogramBuckets], static_cast<std::uint64_t>(ns < 0 ? 0 : ns));
+    bump(cells[0], static_cast<std::uint64_t>(ns < 0 ? 0 : ns));
+    bump(cells[1 + histogram_bucket(ns)], 1);
   }
+  // Asks for the histogram's first cells to be in the cache soon.
+  void fetch_ahead(HistogramId id) { __builtin_prefetch(&cell(id.cell), 1); }
 
  private:
   friend class MetricsRegistry;
   static constexpr std::size_t kChunkCells = 1024;
   static constexpr std::size_t kMaxChunks = 1024;
-  static constexpr std::size_t kHistogramCells =
-      kHistogramBuckets + 1;  // the buckets, then the sum in nanoseconds
+  static constexpr std::size_t kHistogramCells = 1 + kHistogramBuckets;  // the sum in nanoseconds first
   struct alignas(64) Chunk {
     std::atomic<std::uint64_t> cells[kChunkCells] = {};
   };
@@ -178,7 +181,9 @@ class MetricsRegistry {
   Series& add_series(Family& family, std::string key, LabelValues values);
   template <typename Predicate>
   void remove_series(Family& family, Predicate unwanted);
-  std::uint32_t allocate_cells(Type type);
+  std::uint32_t allocate_histogram();
+  std::uint32_t allocate_cell();
+  bool grow_by(std::uint32_t cells);
   void release_cells(Type type, std::uint32_t first);
   std::uint64_t sum(std::uint32_t cell) const;
   void render_value(const Family& family, const Series& series, std::string& out) const;

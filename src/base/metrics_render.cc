@@ -80,7 +80,7 @@ void MetricsRegistry::render_histogram(const Family& family, const Series& serie
   const std::string_view name = family.spec.name;
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < kHistogramBuckets; ++i) {
-    count += series.cell == 0 ? 0 : sum(series.cell + static_cast<std::uint32_t>(i));
+    count += series.cell == 0 ? 0 : sum(series.cell + 1 + static_cast<std::uint32_t>(i));
     out.append(name).append("_bucket{").append(series.labels);
     out.append(series.labels.empty() ? "le=\"" : ",le=\"");
     if (i < kHistogramBoundsNs.size()) {
@@ -93,7 +93,7 @@ void MetricsRegistry::render_histogram(const Family& family, const Series& serie
     out += '\n';
   }
   append_sample_name(out, name, "_sum", series.labels);
-  const std::uint64_t sum_ns = series.cell == 0 ? 0 : sum(series.cell + kHistogramBuckets);
+  const std::uint64_t sum_ns = sum(series.cell);
   append_double(out, static_cast<double>(sum_ns) / 1e9);
   out += '\n';
   append_sample_name(out, name, "_count", series.labels);

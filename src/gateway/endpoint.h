@@ -35,17 +35,19 @@ class PolicyChain {
   std::size_t size_ = 0;
 };
 
+// Two cache lines.
 struct alignas(64) Endpoint {
   PolicyChain chain;  // owned by the snapshot
   // Exactly one of these two.
   std::unique_ptr<const ProxyTarget> proxy;
   std::unique_ptr<const StaticResponse> respond;
-  std::string_view name;
-  std::uint32_t index = 0;  // in the config's order
-  const config::EndpointConfig* config = nullptr;
-  std::uint64_t max_body_bytes =
-      0;  // config::kUnlimited possible; the declared length is checked by the chain
   std::shared_ptr<EndpointMetrics> metrics;
+  // config::kUnlimited possible; the declared length is checked by the chain.
+  std::uint64_t max_body_bytes = 0;
+  std::string_view name;
+  const config::EndpointConfig* config = nullptr;
+  std::uint32_t index = 0;  // in the config's order
 };
+static_assert(sizeof(Endpoint) == 128);
 
 }  // namespace linkspan::gateway

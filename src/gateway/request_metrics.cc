@@ -1,5 +1,6 @@
 #include "gateway/request_metrics.h"
 
+#include <algorithm>
 #include <array>
 
 namespace linkspan::gateway {
@@ -39,19 +40,15 @@ std::string_view method_label(std::size_t method) {
   return name.empty() ? "other" : name;
 }
 
-enum Phase : std::size_t { kTotal, kWait, kConnect, kFirstByte, kPhaseCount };
-constexpr std::string_view kPhases[kPhaseCount] = {"total", "wait", "connect", "first_byte"};
+enum Phase : std::size_t { kTotal, kWait, kConnect, kFirstByte };
+constexpr std::string_view kPhases[EndpointMetrics::kPhaseCount] = {"total", "wait", "connect", "first_byte"};
 
-// The number of a series' cell, or 0 as long as nobody needed it. Numbers are the same whoever resolves them.
-using Cell = std::atomic<std::uint32_t>;
+static_assert(kOwnCodes[EndpointMetrics::kOkCode] == 200);
 
 }  // namespace
 
-struct alignas(64) EndpointMetrics::Series {
-  // What every request needs stands together with GET's first codes.
-  std::array<Cell, kPhaseCount> durations{};
-  Cell request_bytes{};
-  Cell response_bytes{};
+// Requests that did not end in 200, by method and code.
+struct EndpointMetrics::Others {
   std::array<std::array<Cell, kCodeCount>, http::kMethodCount> requests{};
 };
 
@@ -59,18 +56,17 @@ EndpointMetrics::EndpointMetrics(RequestMetrics& owner, std::string_view endpoin
     : owner_(owner), endpoint_(endpoint) {}
 
 EndpointMetrics::~EndpointMetrics() {
-  delete series_.load(std::memory_order_relaxed);
+  delete others_.load(std::memory_order_relaxed);
   owner_.forget(endpoint_);
 }
 
-EndpointMetrics::Series& EndpointMetrics::series() {
-  Series* series = series_.load(std::memory_order_acquire);
-  if (series != nullptr) [[likely]]
-    return *series;
-  auto fresh = std::make_unique<Series>();
-  if (series_.compare_exchange_strong(series, fresh.get(), std::memory_order_acq_rel))
+EndpointMetrics::Others& EndpointMetrics::others() {
+  Others* others = others_.load(std::memory_order_acquire);
+  if (others != nullptr) return *others;
+  auto fresh = std::make_unique<Others>();
+  if (others_.compare_exchange_strong(others, fresh.get(), std::memory_order_acq_rel))
     return *fresh.release();
-  return *series;  // another thread was first
+  return *others;  // another thread was first
 }
 
 std::uint32_t EndpointMetrics::request_series(std::size_t method, std::size_t code) const {
@@ -89,10 +85,10 @@ std::uint32_t EndpointMetrics::response_bytes_series() const {
 namespace {
 
 template <typename Resolve>
-std::uint32_t resolved(Cell& cell, Resolve resolve) {
+std::uint32_t resolved(std::atomic<std::uint32_t>& cell, Resolve resolve) {
   std::uint32_t number = cell.load(std::memory_order_relaxed);
   if (number == 0) [[unlikely]] {
-    number = resolve();
+    number = std::max(resolve(), kUnshownCell);
     cell.store(number, std::memory_order_relaxed);
   }
   return number;
@@ -101,35 +97,41 @@ std::uint32_t resolved(Cell& cell, Resolve resolve) {
 }  // namespace
 
 void EndpointMetrics::record(const RequestRecord& record, MetricShard& shard) {
-  Series& own = series();
   const auto method = static_cast<std::size_t>(record.method);
   const std::size_t code = code_index(record.status);
-  shard.add(CounterId{resolved(own.requests[method][code], [&] { return request_series(method, code); })});
-  shard.add(CounterId{resolved(own.request_bytes, [&] { return request_bytes_series(); })}, record.bytes_in);
-  shard.add(CounterId{resolved(own.response_bytes, [&] { return response_bytes_series(); })},
-            record.bytes_out);
-  const std::int64_t durations[kPhaseCount] = {record.total_ns, record.wait_ns, record.connect_ns,
-                                               record.first_byte_ns};
-  for (std::size_t phase = 0; phase < kPhaseCount; ++phase) {
-    if (durations[phase] < 0) continue;
-    const std::uint32_t cell = resolved(own.durations[phase], [&] { return duration_series(phase); });
-    shard.observe(HistogramId{cell}, durations[phase]);
-  }
+  const auto observe = [&](std::size_t phase, std::int64_t ns) {
+    if (ns < 0) return;
+    shard.observe(HistogramId{resolved(durations_[phase], [&] { return duration_series(phase); })}, ns);
+  };
+  observe(kTotal, record.total_ns);  // first: the counters that are new with it get cells beside it
+  Cell& requests = code == kOkCode ? ok_[method] : others().requests[method][code];
+  shard.add(CounterId{resolved(requests, [&] { return request_series(method, code); })});
+  shard.add(CounterId{resolved(request_bytes_, [&] { return request_bytes_series(); })}, record.bytes_in);
+  shard.add(CounterId{resolved(response_bytes_, [&] { return response_bytes_series(); })}, record.bytes_out);
+  observe(kWait, record.wait_ns);
+  observe(kConnect, record.connect_ns);
+  observe(kFirstByte, record.first_byte_ns);
+}
+
+void EndpointMetrics::fetch_ahead(MetricShard& shard) const {
+  shard.fetch_ahead(HistogramId{durations_[kTotal].load(std::memory_order_relaxed)});
+  shard.fetch_ahead(HistogramId{durations_[kFirstByte].load(std::memory_order_relaxed)});
 }
 
 void EndpointMetrics::keep_series() {
-  Series* own = series_.load(std::memory_order_acquire);
-  if (own == nullptr) return;
-  for (std::size_t method = 0; method < own->requests.size(); ++method) {
-    for (std::size_t code = 0; code < kCodeCount; ++code) {
-      if (own->requests[method][code].load(std::memory_order_relaxed) != 0) request_series(method, code);
+  const auto in_use = [](const Cell& cell) { return cell.load(std::memory_order_relaxed) != 0; };
+  for (std::size_t phase = 0; phase < kPhaseCount; ++phase) {
+    if (in_use(durations_[phase])) duration_series(phase);
+  }
+  if (in_use(request_bytes_)) request_bytes_series();
+  if (in_use(response_bytes_)) response_bytes_series();
+  const Others* others = others_.load(std::memory_order_acquire);
+  for (std::size_t method = 0; method < ok_.size(); ++method) {
+    if (in_use(ok_[method])) request_series(method, kOkCode);
+    for (std::size_t code = 0; others != nullptr && code < kCodeCount; ++code) {
+      if (in_use(others->requests[method][code])) request_series(method, code);
     }
   }
-  for (std::size_t phase = 0; phase < kPhaseCount; ++phase) {
-    if (own->durations[phase].load(std::memory_order_relaxed) != 0) duration_series(phase);
-  }
-  if (own->request_bytes.load(std::memory_order_relaxed) != 0) request_bytes_series();
-  if (own->response_bytes.load(std::memory_order_relaxed) != 0) response_bytes_series();
 }
 
 RequestMetrics::RequestMetrics(MetricsRegistry& registry)

@@ -246,9 +246,14 @@ void Router::Builder::lay_out_edges() {
     const std::uint32_t hash = hash_of(key.parent, key.segment);
     std::size_t at = hash & mask;
     while (router.edges_[at].child != 0) at = (at + 1) & mask;
-    router.edges_[at] = {key.parent, child, hash, static_cast<std::uint32_t>(router.texts_.size()),
-                         static_cast<std::uint32_t>(key.segment.size())};
-    router.texts_ += key.segment;
+    Edge& edge = router.edges_[at];
+    edge = {key.parent, child, hash, static_cast<std::uint32_t>(key.segment.size()), {}};
+    if (key.segment.size() <= Edge::kInlineBytes) {
+      key.segment.copy(edge.text, key.segment.size());
+    } else {
+      edge.text_at = static_cast<std::uint32_t>(router.texts_.size());
+      router.texts_ += key.segment;
+    }
   }
 }
 

@@ -32,6 +32,7 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
       connection = *opened;
     }
     if (!attempts.start(*connection, response_head_)) break;
+    state.context.endpoint->metrics->fetch_ahead(shard_);
     Relay& relay = *state.relay;
     if (!relay.finished()) relay.step();
     while (!relay.finished()) {

@@ -11,7 +11,8 @@
 
 namespace linkspan::gateway {
 
-class RateLimitPolicy final : public Policy {
+// What apply() reads of a limit per consumer is one cache line.
+class alignas(64) RateLimitPolicy final : public Policy {
  public:
   struct Cells {
     std::uint32_t endpoint_slot = 0;
