@@ -3,6 +3,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace linkspan {
 namespace {
 
@@ -29,6 +33,50 @@ std::uint64_t load(const char* from) {
   Word word;
   std::memcpy(&word, from, sizeof word);
   return word;
+}
+
+#if defined(__SSE2__)
+// The same of sixteen bytes; any bit set means yes. Compared as signed, bytes above 0x7f are below 0x20.
+__m128i special_bytes(__m128i bytes) {
+  const __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  return _mm_or_si128(odd, _mm_or_si128(quote, backslash));
+}
+#endif
+
+// Copies a text of at least sizeof(Word) bytes word by word, the last overlapping the one before, and tells
+// whether every byte stands for itself.
+template <typename Word>
+bool copy_words(std::string_view text, char* out) {
+  Word seen{};
+  const auto step = [&](std::size_t at) {
+    Word word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    std::memcpy(out + at, &word, sizeof word);
+    seen |= special_bytes(word);
+  };
+  const std::size_t last = text.size() - sizeof(Word);
+  for (std::size_t at = 0; at < last; at += sizeof(Word)) step(at);
+  step(last);
+#if defined(__SSE2__)
+  if constexpr (sizeof(Word) == 16) return _mm_movemask_epi8(seen) == 0;
+#endif
+  if constexpr (sizeof(Word) == 8) return seen == 0;
+}
+
+// Copies the text as it is; false if some byte needs an escape, and then `out` is to be written anew.
+bool copy_plain(std::string_view text, char* out) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) return copy_words<__m128i>(text, out);
+#endif
+  if (text.size() >= 8) return copy_words<std::uint64_t>(text, out);
+  bool plain = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out[i] = text[i];
+    plain = plain && is_plain(text[i]);
+  }
+  return plain;
 }
 
 // How many leading bytes stand for themselves.
@@ -132,8 +180,8 @@ std::size_t json_string_bytes(std::string_view text) {
 
 char* put_json_string(std::string_view text, char* out) {
   *out++ = '"';
-  if (is_plain_json_text(text)) {
-    out += text.copy(out, text.size());
+  if (copy_plain(text, out)) {
+    out += text.size();
   } else {
     escape(text, [&out](std::string_view piece) { out += piece.copy(out, piece.size()); });
   }
