@@ -93,8 +93,12 @@ class MetricShard {
     bump(cells[0], static_cast<std::uint64_t>(ns < 0 ? 0 : ns));
     bump(cells[1 + histogram_bucket(ns)], 1);
   }
-  // Asks for the histogram's first cells to be in the cache soon.
-  void fetch_ahead(HistogramId id) { __builtin_prefetch(&cell(id.cell), 1); }
+  // Asks for the histogram's sum and its buckets up to about 25 ms to be in the cache soon.
+  void fetch_ahead(HistogramId id) {
+    std::atomic<std::uint64_t>* cells = &cell(id.cell);
+    __builtin_prefetch(cells, 1);
+    __builtin_prefetch(cells + 8, 1);
+  }
 
  private:
   friend class MetricsRegistry;

@@ -34,8 +34,10 @@ std::uint32_t Router::literal_child(std::uint32_t parent, std::string_view segme
   for (std::size_t at = hash & mask; edges_[at].child != 0; at = (at + 1) & mask) {
     const Edge& edge = edges_[at];
     if (edge.hash != hash || edge.parent != parent || edge.text_bytes != segment.size()) continue;
-    const char* text = segment.size() <= Edge::kInlineBytes ? edge.text : texts_.data() + edge.text_at;
-    if (std::memcmp(text, segment.data(), segment.size()) == 0) return edge.child;
+    const bool same = segment.size() <= Edge::kInlineBytes
+                          ? same_short_text(edge.text, segment)
+                          : std::memcmp(texts_.data() + edge.text_at, segment.data(), segment.size()) == 0;
+    if (same) return edge.child;
   }
   return 0;
 }

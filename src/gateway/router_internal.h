@@ -53,4 +53,23 @@ inline std::uint32_t hash_of(std::uint32_t seed, std::string_view text) {
   return static_cast<std::uint32_t>(state >> 32);
 }
 
+// Whether `stored` begins with `text` of at most 16 bytes. Reads those bytes and no more: what stands behind
+// them is seldom in the cache.
+inline bool same_short_text(const char* stored, std::string_view text) {
+  const auto same = [&]<typename Word>(Word, std::size_t at) {
+    Word one;
+    Word other;
+    std::memcpy(&one, stored + at, sizeof one);
+    std::memcpy(&other, text.data() + at, sizeof other);
+    return one == other;
+  };
+  const std::size_t size = text.size();
+  if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
+  if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (stored[i] != text[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace linkspan::gateway::router_internal

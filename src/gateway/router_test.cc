@@ -148,6 +148,20 @@ TEST(Router, hosts_match_without_case_and_final_dot) {
   EXPECT_EQ(routes("GET", "/", std::string(300, 'a')), "any");
 }
 
+TEST(Router, literals_of_every_length_are_told_apart_at_every_byte) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string text(size, 'a');
+    Routes routes({test_endpoint("found", "/" + text + "/x")});
+    EXPECT_EQ(routes("GET", "/" + text + "/x"), "found");
+    EXPECT_EQ(routes("GET", "/" + text + "a/x"), "404");
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      EXPECT_EQ(routes("GET", "/" + other + "/x"), "404") << other;
+    }
+  }
+}
+
 TEST(Router, an_exact_host_wins_over_the_longer_wildcard_wins_over_the_shorter_wins_over_any) {
   Routes routes({test_endpoint("any", "/"), test_endpoint("short", "/", {}, {"*.example"}),
                  test_endpoint("long", "/", {}, {"*.shop.example"}),
