@@ -135,20 +135,23 @@ def checked(bench, load, proxy, seconds):
     return run
 
 
-def interleave(bench, load, proxies, title):
-    """Runs the load on each proxy in turn, for all rounds; one list of runs for each proxy, in the same order.
+def interleave(bench, load, proxies, title, finer=1):
+    """Runs the load on each proxy in turn, for all rounds; one list of runs for each proxy, in the same order. `finer`
+    makes that many rounds of one, each as much shorter (but of a second at least): for what differs by a few percent.
 
     A round during which others used the two cores is repeated, as far as twice the rounds allow; those kept are the
     least disturbed. Whether a round is kept does not depend on what it measured."""
     for proxy in proxies:
         load(bench, proxy, 1)
+    wanted = bench.rounds * finer
+    seconds = max(1, bench.seconds / finer)
     rounds = []
-    while len(rounds) < 2 * bench.rounds and sum(disturbance(one) < QUIET for one in rounds) < bench.rounds:
-        rounds.append([checked(bench, load, proxy, bench.seconds) for proxy in proxies])
+    while len(rounds) < 2 * wanted and sum(disturbance(one) < QUIET for one in rounds) < wanted:
+        rounds.append([checked(bench, load, proxy, seconds) for proxy in proxies])
         bench.progress(f"{title}: round {len(rounds)}: " + ", ".join(
             f"{proxy.name} {run.cpu_us:.1f} us" for proxy, run in zip(proxies, rounds[-1])) + (
                 "" if disturbance(rounds[-1]) < QUIET else f" (disturbed: {disturbance(rounds[-1]):.0%} of a core)"))
-    kept = sorted(rounds, key=disturbance)[:bench.rounds]
+    kept = sorted(rounds, key=disturbance)[:wanted]
     return [list(own) for own in zip(*kept)]
 
 

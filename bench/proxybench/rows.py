@@ -120,7 +120,7 @@ def scaled(bench, results, mode, base, large):
     try:
         proxies.append(Linkspan(bench, Setup(upstream_port=upstream_port, **large), f"{mode}-large"))
         proxies.append(Linkspan(bench, Setup(upstream_port=upstream_port, **base), f"{mode}-base"))
-        runs = interleave(bench, saturated, proxies, mode)
+        runs = interleave(bench, saturated, proxies, mode, finer=3)
     finally:
         stop_all(proxies)
     results.details += [Detail(mode, f"{proxy.name} {next(iter(of.values()))}", own)
