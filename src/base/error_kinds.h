@@ -57,6 +57,9 @@ using enum ErrorSource;
   /* Data that is read or mapped (data) */                                                                             \
   X(json_invalid,               "json-invalid",               400, client,   false, "Malformed JSON")                  \
   X(json_too_large,             "json-too-large",             413, client,   false, "JSON past a limit")               \
+  X(json_pointer_invalid,       "json-pointer-invalid",       400, client,   false, "Malformed JSON Pointer")          \
+  X(json_patch_invalid,         "json-patch-invalid",         400, client,   false, "Malformed JSON Patch")            \
+  X(json_patch_failed,          "json-patch-failed",          409, client,   false, "JSON Patch does not apply")       \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_syntax,              "config-syntax",              0,   client,   false, "Config is not valid YAML")        \

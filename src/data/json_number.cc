@@ -1,10 +1,10 @@
 #include "data/json_number.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "base/strings.h"
 #include "data/json_access.h"
@@ -125,8 +125,16 @@ JsonValue to_value(std::string_view text, const Parts& parts) {
   return exact_number(text);
 }
 
-// Exactly, in decimal: a double has at most 767 significant digits.
-JsonDecimal exact_decimal(const JsonValue& number) {
+// A double stands for the number that the shortest decimal for it is, as reading has it; but for a whole
+// number of 64 bits it stands for itself, since arithmetic makes those.
+std::string_view format_meaning(double number, std::span<char, 32> out) {
+  if (!(std::abs(number) < 0x1p64) || number != std::trunc(number)) return format_shortest(number, out);
+  return {out.data(),
+          std::to_chars(out.data(), out.data() + out.size(), number, std::chars_format::fixed, 0).ptr};
+}
+
+JsonDecimal to_decimal(const JsonValue& number) {
+  char buffer[32];
   switch (number.number_kind()) {
     case JsonNumberKind::int64:
       return JsonDecimal::from(std::to_string(number.int64()));
@@ -137,11 +145,7 @@ JsonDecimal exact_decimal(const JsonValue& number) {
     case JsonNumberKind::real:
       break;
   }
-  std::array<char, 800> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number.real(),
-                                 std::chars_format::scientific, 766)
-                       .ptr;
-  return JsonDecimal::from({buffer.data(), end});
+  return JsonDecimal::from(format_meaning(number.real(), buffer));
 }
 
 std::strong_ordering compare_doubles(double a, double b) {
@@ -219,7 +223,7 @@ std::strong_ordering compare_json_numbers(const JsonValue& a, const JsonValue& b
   if (std::abs(a_double) < 0x1p53 && a.number_kind() != JsonNumberKind::literal &&
       b.number_kind() != JsonNumberKind::literal)
     return order;
-  return exact_decimal(a) <=> exact_decimal(b);
+  return to_decimal(a) <=> to_decimal(b);
 }
 
 }  // namespace linkspan::data

@@ -27,8 +27,9 @@ struct JsonDecimal {
   bool operator==(const JsonDecimal& other) const = default;
 };
 
-// By exact value, whatever the kinds: 2^53 + 1 as an integer is above 2^53 as a double, and a literal
-// compares by all its digits. NaN equals itself here and is below all else, so that this is a total order.
+// By value, whatever the kinds: 2^53 + 1 as an integer is above 2^53 as a double, and a literal compares by
+// all its digits (with 0.1 as a double standing for 0.1, not for its binary expansion). NaN equals itself
+// here and is below all else, so that this is a total order.
 std::strong_ordering compare_json_numbers(const JsonValue& a, const JsonValue& b);
 
 }  // namespace linkspan::data

@@ -7,12 +7,29 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "data/json_compare.h"
 #include "data/json_text_output.h"
-#include "data/utf8.h"
 
 namespace linkspan::data {
 
 namespace {
+
+// Whether a double holds it and its neighbours exactly.
+bool is_safe_integer(std::int64_t number) {
+  constexpr std::int64_t kMax = std::int64_t{1} << 53;
+  return number >= -kMax && number <= kMax;
+}
+
+// Units of UTF-16: as code points, but that those above U+FFFF are surrogates there, below U+E000 to U+FFFF.
+bool less_utf16(std::string_view a, std::string_view b) {
+  const auto [a_at, b_at] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (a_at == a.end() || b_at == b.end()) return a.size() < b.size();
+  const auto a_byte = static_cast<unsigned char>(*a_at);
+  const auto b_byte = static_cast<unsigned char>(*b_at);
+  // The bytes where they part lead characters if either is from 0xee on; then 0xf0 and above sort before.
+  if (a_byte >= 0xee && b_byte >= 0xee && (a_byte >= 0xf0) != (b_byte >= 0xf0)) return a_byte >= 0xf0;
+  return a_byte < b_byte;
+}
 
 // An array or object that is being written, and where in it the writer stands.
 struct Level {
@@ -88,15 +105,15 @@ class Writer {
     out_.put('{');
     Level& level = levels_.emplace_back();
     level.is_object = true;
-    const JsonMembers members = value.members();
     if (!format_.sort_keys) {
-      level.member = members.begin();
-      level.members_end = members.end();
+      level.member = value.members().begin();
+      level.members_end = value.members().end();
       return;
     }
-    for (const JsonMember& member : members) level.sorted.push_back(&member);
+    level.sorted = sorted_members(value);
+    if (!format_.sort_utf16) return;
     std::sort(level.sorted.begin(), level.sorted.end(),
-              [](const auto* a, const auto* b) { return a->key.string() < b->key.string(); });
+              [](const auto* a, const auto* b) { return less_utf16(a->key.string(), b->key.string()); });
   }
 
   const JsonMember* next_member(Level& level) const {
@@ -121,13 +138,13 @@ class Writer {
   }
 
   void number(const JsonValue& value) {
-    if (value.is_int64()) {
+    if (value.is_int64() && (format_.append_number == nullptr || is_safe_integer(value.int64()))) {
       char buffer[24];
       const auto end = std::to_chars(buffer, buffer + sizeof buffer, value.int64()).ptr;
       return out_.put({buffer, end});
     }
     number_.clear();
-    if (format_.append_number != nullptr && value.number_kind() != JsonNumberKind::uint64) {
+    if (format_.append_number != nullptr) {
       format_.append_number(number_, value);
     } else {
       append_json_number(number_, value);

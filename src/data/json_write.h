@@ -18,10 +18,11 @@ struct JsonFormat {
   std::uint32_t indent = 0;
   char indent_with = ' ';      // '\t' for jq --tab, with indent 1
   bool sort_keys = false;      // by bytes of UTF-8, which is the order of code points
+  bool sort_utf16 = false;     // with sort_keys: by units of UTF-16 instead, as RFC 8785 wants
   bool ascii = false;          // other characters as \uXXXX, in pairs of surrogates where needed
   bool escape_delete = false;  // U+007F as \u007f, as jq does
-  // Writes a number of kind real or literal in another way than append_json_number; integers are always
-  // digits.
+  // Writes a number in another way than append_json_number. Not asked about integers up to +-2^53: those are
+  // always digits.
   void (*append_number)(std::string& out, const JsonValue& number) = nullptr;
 };
 
