@@ -39,6 +39,8 @@ using enum ErrorSource;
   X(credentials_invalid,        "credentials-invalid",        401, client,   false, "Credentials not accepted")        \
   X(rate_limited,               "rate-limited",               429, client,   true,  "Too many requests")               \
   X(overloaded,                 "overloaded",                 503, linkspan, true,  "Over capacity")                   \
+  X(out_of_sockets,             "out-of-sockets",             503, linkspan, true,  "No socket for another connection") \
+  X(request_loop,               "request-loop",               508, client,   false, "Request goes in circles")         \
   X(shutting_down,              "shutting-down",              503, linkspan, true,  "Shutting down")                   \
   X(internal_error,             "internal-error",             500, linkspan, false, "Internal error")                  \
   /* Talking to other systems (upstream) */                                                                            \

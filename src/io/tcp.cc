@@ -19,9 +19,20 @@ void set_option(int fd, int level, int option) {
   ::setsockopt(fd, level, option, &on, sizeof on);
 }
 
+// What this process or machine lacks, whatever server is asked. Without an IPv6 address of its own a machine
+// also says EADDRNOTAVAIL, which is no want of ports.
+bool is_own_want(const SocketAddress& address, int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENOSPC ||
+         (error == EADDRNOTAVAIL && address.family() == AF_INET);
+}
+
+const ErrorKind& connect_error_kind(const SocketAddress& address, int error) {
+  if (error == ECONNREFUSED) return errors::upstream_connect_refused;
+  return is_own_want(address, error) ? errors::out_of_sockets : errors::upstream_connect_failed;
+}
+
 Error connect_error(const SocketAddress& address, int error) {
-  const ErrorKind& kind =
-      error == ECONNREFUSED ? errors::upstream_connect_refused : errors::upstream_connect_failed;
+  const ErrorKind& kind = connect_error_kind(address, error);
   return {kind, address.to_string() + ": " + std::strerror(error)};
 }
 
@@ -39,7 +50,7 @@ Task<Result<void>> connect(Stream& stream, Waiter& waiter, SocketAddress address
     co_return connect_error(address, errno);
   }
   Result<void> opened = stream.open(std::move(fd));
-  if (!opened) co_return Error(errors::upstream_connect_failed, opened.error().detail());
+  if (!opened) co_return Error(errors::out_of_sockets, opened.error().detail());
   while (!stream.may_write()) {
     const Wake wake = co_await waiter.wait(deadline);
     if (wake == Wake::timeout) {

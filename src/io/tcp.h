@@ -14,7 +14,7 @@ namespace linkspan::io {
 
 // Opens `stream` to `address`. `deadline` is loop time in ns. The stream's waiter must be set to `waiter`,
 // which is the one that waits here. Errors: upstream_connect_refused, upstream_connect_failed,
-// upstream_timeout_connect.
+// upstream_timeout_connect, out_of_sockets (no descriptor or local port: nothing was asked of the server).
 Task<Result<void>> connect(Stream& stream, Waiter& waiter, SocketAddress address, MonotonicNs deadline);
 
 // A non-blocking socket that listens with SO_REUSEPORT, one per worker on the same address. Errors:

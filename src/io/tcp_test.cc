@@ -118,6 +118,29 @@ TEST_F(TcpTest, draining_takes_in_the_backlog_and_then_refuses) {
   acceptor.drain_and_close();
 }
 
+// Lowers the limit on descriptors to those that are open, for its lifetime.
+struct NoDescriptors {
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const UniqueFd next(::dup(0));
+    rlimit lowered = before;
+    lowered.rlim_cur = static_cast<rlim_t>(next.get());
+    ::setrlimit(RLIMIT_NOFILE, &lowered);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
+  rlimit before{};
+};
+
+TEST_F(TcpTest, a_want_of_descriptors_is_not_said_of_the_server) {
+  {
+    const NoDescriptors none;
+    start_connect(loopback(1), in_ms(10'000));
+  }
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->error().slug(), "out-of-sockets");
+  EXPECT_FALSE(stream.is_open());
+}
+
 // In a process of its own, as it takes all descriptors.
 int accept_without_descriptors() {
   RealClock clock;

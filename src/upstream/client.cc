@@ -63,6 +63,7 @@ Outcome outcome_of(const ExchangeResult& attempt) {
   if (!attempt.error) return outcome_of_status(attempt.response.status);
   switch (attempt.failure) {
     case Failure::connect:
+    case Failure::own_want:
       return outcome_of_open_error(*attempt.error);
     case Failure::timeout:
       return Outcome::timeout;
@@ -109,7 +110,7 @@ io::Task<ExchangeResult> attempt_at(Cluster& cluster, Server& server, io::Waiter
     if (!opened) {
       ExchangeResult failed;
       failed.error = std::move(opened).error();
-      failed.failure = Failure::connect;
+      failed.failure = failure_of_open_error(*failed.error);
       co_return failed;
     }
     connection = *opened;

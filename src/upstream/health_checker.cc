@@ -96,6 +96,8 @@ io::Task<void> HealthChecker::check(HealthChecker& checker, Probe& probe) {
   const std::string message = compose(*probe.server, probe.settings);
   Result<Connection*> opened = co_await probe.server->open_unlimited(probe.waiter, deadline);
   if (!opened) {
+    if (failure_of_open_error(opened.error()) == Failure::own_want)
+      co_return;  // says nothing about the server
     checker.judge(probe, opened.error().detail());
     co_return;
   }

@@ -27,7 +27,9 @@ bool room_for_one_more(const SharedCluster& cluster, const EjectionSettings& set
 }  // namespace
 
 Outcome outcome_of_open_error(const Error& error) {
-  return &error.kind() == &errors::upstream_none_available ? Outcome::cancelled : Outcome::connect_failed;
+  const bool asked =
+      &error.kind() != &errors::upstream_none_available && &error.kind() != &errors::out_of_sockets;
+  return asked ? Outcome::connect_failed : Outcome::cancelled;
 }
 
 bool note_success(ServerState& server, MonotonicNs now) {

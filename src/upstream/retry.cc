@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error_kinds.h"
+
 namespace linkspan::upstream {
 
 namespace {
@@ -24,12 +26,17 @@ bool policy_covers(const RetryPolicy& policy, const AttemptFacts& facts) {
     case Failure::status:
       return listed(policy, facts.status);
     case Failure::bad_response:
+    case Failure::own_want:
       return false;
   }
   return false;
 }
 
 }  // namespace
+
+Failure failure_of_open_error(const Error& error) {
+  return &error.kind() == &errors::out_of_sockets ? Failure::own_want : Failure::connect;
+}
 
 RetryVerdict retry_verdict(const RetryPolicy& policy, const AttemptFacts& facts) {
   if (facts.response_started || !facts.body_replayable) return RetryVerdict::give_up;

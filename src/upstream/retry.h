@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "upstream/settings.h"
 
 namespace linkspan::upstream {
@@ -20,6 +21,7 @@ enum class Failure : std::uint8_t {
   timeout,       // no first byte in time
   status,        // a whole answer head, with `status`
   bad_response,  // not HTTP; asking again would not make it better
+  own_want       // no descriptor or port here: another attempt would need one too
 };
 
 struct AttemptFacts {
@@ -40,6 +42,9 @@ enum class RetryVerdict : std::uint8_t {
   // new connection, since others in the pool may be as dead.
   retry_free,
 };
+
+// Failure::connect or own_want, by the error of Server::open.
+Failure failure_of_open_error(const Error& error);
 
 // Pure.
 RetryVerdict retry_verdict(const RetryPolicy& policy, const AttemptFacts& facts);

@@ -32,6 +32,7 @@ const Case kCases[] = {
     {"body_already_consumed_cannot_be_sent_again",
      {.failure = Failure::connect, .body_replayable = false},
      kGiveUp},
+    {"nothing_is_retried_without_sockets", {.failure = Failure::own_want, .idempotent = true}, kGiveUp},
     {"get_after_reset", {.failure = Failure::reset, .idempotent = true, .bytes_sent = true}, kRetry},
     {"post_after_reset", {.failure = Failure::reset, .bytes_sent = true}, kGiveUp},
     {"post_after_reset_with_nothing_sent", {.failure = Failure::reset, .bytes_sent = false}, kRetry},

@@ -60,7 +60,7 @@ class Server final : public RefCounted<Server> {
   // `deadline` is loop time; notifications of `waiter` for other reasons are ignored. The task may be
   // destroyed while it waits. Nothing was sent when it fails.
   // Errors: upstream_dns_failed, upstream_connect_refused, upstream_connect_failed, upstream_timeout_connect,
-  // upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the wait in line
+  // out_of_sockets, upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the wait in line
   // took until the deadline).
   io::Task<Result<Connection*>> open(io::Waiter& waiter, MonotonicNs deadline);
 

@@ -21,6 +21,8 @@ std::string_view advice(const ErrorKind& kind) {
     return "check that it is up and that no firewall drops the packets";
   if (&kind == &errors::upstream_dns_failed) return "check the host name in the server's url";
   if (&kind == &errors::upstream_tls_failed) return "check its certificate against the api's tls settings";
+  if (&kind == &errors::out_of_sockets)
+    return "raise the limit on open files, or keep more connections open to few servers (pool)";
   if (&kind == &errors::upstream_reset) return "check that it speaks TLS on that port";
   return {};
 }

@@ -163,9 +163,9 @@ void Attempts::prepare_again(bool tried) {
 
 Attempts::Next Attempts::on_connect_failed(Error error) {
   cluster_.report(*state_.server, upstream::outcome_of_open_error(error));
+  facts_.failure = upstream::failure_of_open_error(error);
   failure_ = std::move(error);
   if (exchange_.client().broken()) return Next::abandon;
-  facts_.failure = Failure::connect;
   facts_.bytes_sent = false;
   if (!may_retry()) return Next::refuse;
   prepare_again(true);

@@ -1,6 +1,8 @@
 // Which server is asked, how often, and which of them a failure is charged to.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway/proxy/proxy_testing.h"
 
@@ -73,6 +75,25 @@ TEST_F(AttemptsTest, the_pause_before_the_only_server_is_asked_again_ends_with_t
   }));
   EXPECT_LE(passed_ms, 60);
   EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":" + std::to_string(asked_times) + ","));
+}
+
+TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
+  start(simple({&first, &second}));
+  Client client = connect();
+  ASSERT_TRUE(run_until([&] { return server_->open_connections() == 1; }));
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  rlimit lowered = before;
+  const int next_descriptor = ::dup(0);
+  ::close(next_descriptor);
+  lowered.rlim_cur = static_cast<rlim_t>(next_descriptor);
+  ::setrlimit(RLIMIT_NOFILE, &lowered);
+  EXPECT_TRUE(client.send(get("/")));
+  EXPECT_TRUE(receives(client, "urn:linkspan:error:out-of-sockets"));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(failures(), 0u);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":1"));
 }
 
 }  // namespace
