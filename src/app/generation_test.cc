@@ -66,5 +66,17 @@ TEST_F(GenerationTest, ports_chosen_by_the_system_may_be_asked_for_several_times
   EXPECT_NE((*built)->listeners[0].key, (*built)->listeners[1].key);
 }
 
+TEST_F(GenerationTest, a_refused_config_revives_no_server_that_is_in_use) {
+  const std::string api = "\napis: { a: { servers: [http://127.0.0.1:1]";
+  const auto good = generations.build("listen: http://127.0.0.1:0" + api + ", health: { path: / } } }");
+  ASSERT_TRUE(good) << good.error().to_string();
+  upstream::ServerState& state = *(*good)->clusters->clusters[0]->state(0);
+  state.healthy = false;
+  const auto refused =
+      generations.build("listen: [http://127.0.0.1:8080, http://localhost:8080]" + api + " } }", good->get());
+  ASSERT_FALSE(refused);
+  EXPECT_FALSE(state.is_healthy());
+}
+
 }  // namespace
 }  // namespace linkspan::app

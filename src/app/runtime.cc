@@ -100,6 +100,7 @@ Result<void> Runtime::take_into_use(std::shared_ptr<const Generation> generation
   const Listeners::Addresses admin_before = listeners_.admin_addresses();
   listeners_.commit(*change);
   const std::shared_ptr<const Generation> previous = std::exchange(generation_, std::move(generation));
+  gateway::forget_others(*generation_->snapshot, gateway_state_);
   workers_->adopt(generation_, std::move(change->workers));
   admin_->adopt(std::move(change->admin));
   health_->adopt(*generation_);

@@ -87,16 +87,18 @@ Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index
   return endpoint;
 }
 
-RateLimitState::Cells acquire_cells(const config::Config& config, RateLimitState& rates) {
-  std::vector<std::string_view> consumers;
-  for (const config::ConsumerConfig& consumer : config.consumers) consumers.push_back(consumer.name);
-  std::vector<RateLimitState::EndpointNeed> endpoints;
-  for (const config::EndpointConfig& endpoint : config.endpoints) {
-    const bool per_consumer = endpoint.rate && endpoint.rate->per == config::RatePer::consumer;
-    endpoints.push_back({endpoint.name, per_consumer});
+// What rate limits count by.
+struct RateNames {
+  explicit RateNames(const config::Config& config) {
+    for (const config::ConsumerConfig& consumer : config.consumers) consumers.push_back(consumer.name);
+    for (const config::EndpointConfig& endpoint : config.endpoints) {
+      const bool per_consumer = endpoint.rate && endpoint.rate->per == config::RatePer::consumer;
+      endpoints.push_back({endpoint.name, per_consumer});
+    }
   }
-  return rates.acquire(consumers, endpoints);
-}
+  std::vector<std::string_view> consumers;
+  std::vector<RateLimitState::EndpointNeed> endpoints;
+};
 
 }  // namespace
 
@@ -107,7 +109,8 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   snapshot->config = std::move(config);
   snapshot->generation = generation;
 
-  // What can fail comes first: a config that is refused leaves no trace in `state` but unused metrics.
+  // What can fail comes first. Others may still refuse the config: until then `state` keeps all that is in
+  // use.
   Result<Router> router = Router::build(source);
   if (!router) return std::move(router).error();
   snapshot->router = std::move(router).value();
@@ -127,7 +130,8 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   }
   snapshot->options_response.status = 204;
   snapshot->unmatched_metrics = state.metrics.endpoint("");
-  snapshot->rate_cells = acquire_cells(source, state.rates);
+  const RateNames names(source);
+  snapshot->rate_cells = state.rates.acquire(names.consumers, names.endpoints);
   for (auth::Consumer& consumer : snapshot->consumers) {
     consumer.rate_slot = snapshot->rate_cells.consumer_slots[consumer.index];
   }
@@ -135,6 +139,11 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   for (Endpoint& endpoint : snapshot->endpoints)
     endpoint.chain = chains.compile(*endpoint.config, endpoint.index);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+void forget_others(const Snapshot& in_use, GatewayState& state) {
+  const RateNames names(*in_use.config);
+  state.rates.retain(names.consumers, names.endpoints);
 }
 
 }  // namespace linkspan::gateway

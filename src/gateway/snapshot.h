@@ -61,4 +61,7 @@ struct Snapshot {
 Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const config::Config> config,
                                                        GatewayState& state, std::uint64_t generation);
 
+// Once `in_use` serves all new requests: frees what `state` keeps for other configs, built or refused.
+void forget_others(const Snapshot& in_use, GatewayState& state);
+
 }  // namespace linkspan::gateway

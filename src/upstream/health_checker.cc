@@ -26,6 +26,16 @@ bool expected(const HealthSettings& settings, int status) {
                              [&](const StatusRange& range) { return range.contains(status); });
 }
 
+// Those of checks that are no longer made would stay for ever.
+void forget_verdicts(Cluster& cluster) {
+  for (std::size_t i = 0; i < cluster.size(); ++i) {
+    ServerState& state = cluster.server(i).state();
+    if (state.is_healthy()) continue;
+    state.healthy.store(true, std::memory_order_relaxed);
+    state.set_health_detail({});
+  }
+}
+
 // A connection of a check is used once, and closed also when the check is destroyed while it waits.
 struct OneUse {
   explicit OneUse(Connection* c) : connection(c) {}
@@ -62,7 +72,10 @@ void HealthChecker::adopt() {
   }
   probes_.clear();
   for (const ClusterRef& cluster : clusters_.clusters()) {
-    if (!cluster->settings().health) continue;
+    if (!cluster->settings().health) {
+      forget_verdicts(*cluster);
+      continue;
+    }
     for (std::size_t i = 0; i < cluster->size(); ++i) {
       Server& server = cluster->server(i);
       auto found = known.extract(&server);

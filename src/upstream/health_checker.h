@@ -31,7 +31,8 @@ class HealthChecker {
   ~HealthChecker();
 
   // Follows the set: to be called after each ClusterSet::adopt, also the first. Servers that stay keep their
-  // counts; the first check of a new one is soon, at a random time within its interval and one second.
+  // counts, those that are checked no longer count as healthy; the first check of a new one is soon, at a
+  // random time within its interval and one second.
   void adopt();
 
  private:

@@ -53,8 +53,6 @@ std::vector<std::shared_ptr<ServerState>> take_states(const ClusterSettings& set
       if (same_address(previous->settings().servers[i], server)) state = previous->state(i);
     }
     if (state == nullptr) state = std::make_shared<ServerState>(server.label);
-    // Verdicts of checks that are no longer made would stay for ever.
-    if (!settings.health) state->healthy.store(true, std::memory_order_relaxed);
     states.push_back(std::move(state));
   }
   return states;

@@ -20,15 +20,6 @@ std::shared_ptr<RateCells> with_room(const std::shared_ptr<RateCells>& current, 
 
 std::vector<std::uint32_t> NameSlots::assign(std::span<const std::string_view> names,
                                              std::vector<std::uint32_t>& reused) {
-  const std::set<std::string_view> wanted(names.begin(), names.end());
-  for (auto at = slots_.begin(); at != slots_.end();) {
-    if (wanted.contains(at->first)) {
-      ++at;
-      continue;
-    }
-    free_.push_back(at->second);
-    at = slots_.erase(at);
-  }
   std::vector<std::uint32_t> assigned;
   assigned.reserve(names.size());
   for (std::string_view name : names) {
@@ -47,6 +38,18 @@ std::vector<std::uint32_t> NameSlots::assign(std::span<const std::string_view> n
     assigned.push_back(at->second);
   }
   return assigned;
+}
+
+void NameSlots::retain(std::span<const std::string_view> names) {
+  const std::set<std::string_view> wanted(names.begin(), names.end());
+  for (auto at = slots_.begin(); at != slots_.end();) {
+    if (wanted.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    free_.push_back(at->second);
+    at = slots_.erase(at);
+  }
 }
 
 RateLimitState::Cells RateLimitState::acquire(std::span<const std::string_view> consumers,
@@ -70,18 +73,29 @@ RateLimitState::Cells RateLimitState::acquire(std::span<const std::string_view> 
   endpoints_ = with_room(endpoints_, endpoint_slots_.capacity());
   for (std::uint32_t slot : reused) endpoints_->clear(slot);
 
-  std::map<std::string, std::shared_ptr<RateCells>, std::less<>> kept;
   for (const EndpointNeed& endpoint : endpoints) {
     std::shared_ptr<RateCells>& array = cells.per_consumer.emplace_back();
     if (!endpoint.per_consumer) continue;
-    const auto known = per_consumer_.find(endpoint.name);
-    array = with_room(known != per_consumer_.end() ? known->second : nullptr, consumer_slots_.capacity());
-    kept.emplace(endpoint.name, array);
+    std::shared_ptr<RateCells>& known = per_consumer_[std::string(endpoint.name)];
+    array = known = with_room(known, consumer_slots_.capacity());
   }
-  per_consumer_ = std::move(kept);
   cells.consumers = consumers_;
   cells.endpoints = endpoints_;
   return cells;
+}
+
+void RateLimitState::retain(std::span<const std::string_view> consumers,
+                            std::span<const EndpointNeed> endpoints) {
+  const std::lock_guard lock(mutex_);
+  consumer_slots_.retain(consumers);
+  std::vector<std::string_view> names;
+  std::set<std::string_view> per_consumer;
+  for (const EndpointNeed& endpoint : endpoints) {
+    names.push_back(endpoint.name);
+    if (endpoint.per_consumer) per_consumer.insert(endpoint.name);
+  }
+  endpoint_slots_.retain(names);
+  std::erase_if(per_consumer_, [&](const auto& entry) { return !per_consumer.contains(entry.first); });
 }
 
 AddressLimits& RateLimitState::addresses() {

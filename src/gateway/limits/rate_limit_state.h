@@ -20,10 +20,12 @@ namespace linkspan::gateway {
 // Numbers for names: the same name keeps its number as long as it is in use.
 class NameSlots {
  public:
-  // Forgets names that are not among `names` and numbers new ones; freed numbers are given anew, and reported
-  // through `reused` so that their cells can be cleared. The numbers of `names`, in order.
+  // Numbers new names; numbers that retain() freed are given anew, and reported through `reused` so that
+  // their cells can be cleared. The numbers of `names`, in order.
   std::vector<std::uint32_t> assign(std::span<const std::string_view> names,
                                     std::vector<std::uint32_t>& reused);
+  // Forgets all names but these.
+  void retain(std::span<const std::string_view> names);
   std::uint32_t capacity() const { return next_; }
 
  private:
@@ -47,7 +49,10 @@ class RateLimitState {
     std::string_view name;
     bool per_consumer = false;
   };
+  // Takes nothing from the configs that are in use: a build may still be refused.
   Cells acquire(std::span<const std::string_view> consumers, std::span<const EndpointNeed> endpoints);
+  // Forgets what any other config than this one, which is now in use, had.
+  void retain(std::span<const std::string_view> consumers, std::span<const EndpointNeed> endpoints);
 
   // The table of addresses; made when a build first asks for it.
   AddressLimits& addresses();

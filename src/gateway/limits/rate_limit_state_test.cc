@@ -32,7 +32,10 @@ TEST(RateLimitState, a_new_name_never_inherits_what_a_removed_one_had_counted) {
   const auto before = state.acquire(Names{"old"}, Needs{{"x", true}});
   before.consumers->cell(before.consumer_slots[0]).store(7);
   before.per_consumer[0]->cell(before.consumer_slots[0]).store(7);
+  state.acquire(Names{"first"}, Needs{{"x", true}});
+  state.retain(Names{"first"}, Needs{{"x", true}});
   const auto after = state.acquire(Names{"new"}, Needs{{"x", true}});
+  EXPECT_EQ(after.consumer_slots[0], before.consumer_slots[0]) << "a number is given anew";
   EXPECT_EQ(after.consumers->peek(after.consumer_slots[0]), 0);
   EXPECT_EQ(after.per_consumer[0]->peek(after.consumer_slots[0]), 0);
 }
@@ -52,6 +55,21 @@ TEST(RateLimitState, old_and_new_snapshots_count_in_the_same_cells_while_the_num
   EXPECT_EQ(after.consumers->peek(after.consumer_slots[5000]), 8);
 }
 
+TEST(RateLimitState, a_config_that_is_not_taken_into_use_takes_nothing_from_the_others) {
+  RateLimitState state;
+  const auto in_use = state.acquire(Names{"a"}, Needs{{"x", true}});
+  state.retain(Names{"a"}, Needs{{"x", true}});
+  in_use.consumers->cell(in_use.consumer_slots[0]).store(7);
+  in_use.endpoints->cell(in_use.endpoint_slots[0]).store(8);
+  in_use.per_consumer[0]->cell(in_use.consumer_slots[0]).store(9);
+  state.acquire(Names{"b", "c"}, Needs{{"y", true}});  // and refused for something else
+  EXPECT_EQ(in_use.consumers->peek(in_use.consumer_slots[0]), 7);
+  const auto next = state.acquire(Names{"a"}, Needs{{"x", true}});
+  EXPECT_EQ(next.consumers->peek(next.consumer_slots[0]), 7);
+  EXPECT_EQ(next.endpoints->peek(next.endpoint_slots[0]), 8);
+  EXPECT_EQ(next.per_consumer[0]->peek(next.consumer_slots[0]), 9);
+}
+
 TEST(RateLimitState, changing_names_over_many_reloads_need_no_more_numbers) {
   RateLimitState state;
   for (int i = 0; i < 1000; ++i) {
@@ -59,6 +77,7 @@ TEST(RateLimitState, changing_names_over_many_reloads_need_no_more_numbers) {
     const auto cells = state.acquire(Names{name}, Needs{{name, true}});
     EXPECT_LT(cells.consumer_slots[0], 2U);
     EXPECT_LT(cells.endpoint_slots[0], 2U);
+    state.retain(Names{name}, Needs{{name, true}});
   }
 }
 
