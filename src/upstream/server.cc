@@ -193,7 +193,7 @@ void Server::serve_waiting_soon() {
   });
 }
 
-io::Task<Result<Connection*>> Server::open(io::Waiter& waiter, MonotonicNs deadline) {
+io::Task<Result<Connection*>> Server::open(io::Waiter& waiter, MonotonicNs deadline, MonotonicNs* waited_ns) {
   if (!limited()) {
     auto opened = co_await open_new(waiter, deadline, false);
     co_return opened;
@@ -208,11 +208,13 @@ io::Task<Result<Connection*>> Server::open(io::Waiter& waiter, MonotonicNs deadl
     Pending pending(*this, waiter);
     while (!pending.granted()) {
       const MonotonicNs now = context_.loop.now();
+      if (waited_ns != nullptr) *waited_ns = now - since;
       if (now >= deadline) co_return waited_too_long(now - since);
       const MonotonicNs look_again = std::min(deadline, now + kShareIntervalNs);
       co_await waiter.wait(look_again);
       if (!pending.granted() && first_pending_ == &pending) grant(pending);
     }
+    if (waited_ns != nullptr) *waited_ns = context_.loop.now() - since;
     has_slot = std::exchange(pending.has_slot, false);
     if (pending.connection != nullptr) {
       pending.connection->stream.set_waiter(&waiter);

@@ -56,13 +56,15 @@ class Server final : public RefCounted<Server> {
 
   // A new connection, ready to send on, with `waiter` as its stream's: resolves the name, tries its addresses
   // one after the other, and for https completes the handshake. With PoolSettings::max_connections reached,
-  // waits in line for a connection that another request gives back (which may then be a used one).
+  // waits in line for a connection that another request gives back (which may then be a used one);
+  // `waited_ns`, if any, gets the time that this took and must stay as long as the task.
   // `deadline` is loop time; notifications of `waiter` for other reasons are ignored. The task may be
   // destroyed while it waits. Nothing was sent when it fails.
   // Errors: upstream_dns_failed, upstream_connect_refused, upstream_connect_failed, upstream_timeout_connect,
-  // out_of_sockets, upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the wait in line
-  // took until the deadline).
-  io::Task<Result<Connection*>> open(io::Waiter& waiter, MonotonicNs deadline);
+  // out_of_sockets, upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the
+  // wait in line took until the deadline).
+  io::Task<Result<Connection*>> open(io::Waiter& waiter, MonotonicNs deadline,
+                                     MonotonicNs* waited_ns = nullptr);
 
   // Gives a connection back, after which it must not be touched. `reusable`: the exchange is complete, both
   // sides keep the connection alive, and nothing is left to read; else it is closed. Never runs other

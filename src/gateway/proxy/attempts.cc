@@ -101,6 +101,15 @@ bool Attempts::may_retry() {
   return !late() && cluster_.may_retry(facts_);
 }
 
+void Attempts::note_opened(std::int64_t took_ns, std::int64_t waited_ns) {
+  if (waited_ns >= 0) {
+    state_.wait_ns = std::max<std::int64_t>(state_.wait_ns, 0) + waited_ns;
+    took_ns -= waited_ns;
+    if (took_ns == 0) return;  // what came was open already, or nothing came
+  }
+  state_.connect_ns = std::max<std::int64_t>(state_.connect_ns, 0) + took_ns;
+}
+
 MonotonicNs Attempts::connect_deadline() const {
   const MonotonicNs deadline = exchange_.loop().now() + cluster_.settings().timeouts.connect_ns;
   return total_deadline_ns_ == io::Waiter::kNever ? deadline : std::min(deadline, total_deadline_ns_);

@@ -30,6 +30,9 @@ class Attempts {
   bool give_up_if_late();
   // Whether a pooled connection will do. Not after one was found dead: the others may be as old.
   bool may_reuse() const { return !facts_.free_retry_used; }
+  // How long it took to get a connection, and how much of that was waiting in line for one; -1: there was no
+  // line. Whether it was got or not.
+  void note_opened(std::int64_t took_ns, std::int64_t waited_ns);
   // Loop time until which a connection may take to be opened.
   MonotonicNs connect_deadline() const;
 

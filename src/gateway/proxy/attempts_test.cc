@@ -96,5 +96,24 @@ TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
   EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":1"));
 }
 
+TEST_F(AttemptsTest, the_wait_in_line_for_a_connection_is_a_phase_of_its_own) {
+  start(simple({&first}, "pool: { max_connections: 1 }\n    timeout: { connect: 10s }"));
+  Client one = connect();
+  ASSERT_TRUE(one.send(get("/one")));
+  auto server = asked(first);
+  Client two = connect();
+  ASSERT_TRUE(two.send(get("/two")));
+  settle();
+  pass_ms(298);  // and 2
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"));
+  ASSERT_TRUE(receives(*server, "/two"));
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo"));
+  ASSERT_TRUE(receives(two, "two"));
+  const std::string& lines = log_lines(2);
+  EXPECT_THAT(lines.substr(0, lines.find('\n')), HasSubstr("\"phases\":{\"connect_ms\":"));
+  EXPECT_THAT(lines.substr(lines.find('\n')),
+              HasSubstr("\"phases\":{\"wait_ms\":300.000,\"first_byte_ms\":"));
+}
+
 }  // namespace
 }  // namespace linkspan::gateway

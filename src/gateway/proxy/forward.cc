@@ -21,10 +21,11 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
     if (pause_ns != 0 && attempts.give_up_if_late()) break;
     upstream::Connection* connection = attempts.may_reuse() ? server->take_idle(exchange.waiter()) : nullptr;
     if (connection == nullptr) {
+      MonotonicNs waited_ns = -1;
       io::Task<Result<upstream::Connection*>> opening =
-          server->open(exchange.waiter(), attempts.connect_deadline());
+          server->open(exchange.waiter(), attempts.connect_deadline(), &waited_ns);
       Result<upstream::Connection*> opened = co_await opening;
-      state.connect_ns = loop.now() - asked_ns;
+      attempts.note_opened(loop.now() - asked_ns, waited_ns);
       if (!opened) {
         next = attempts.on_connect_failed(std::move(opened).error());
         continue;

@@ -38,8 +38,8 @@ struct RequestState {
   std::string_view api;
   upstream::Server* server = nullptr;  // the last one tried; pinned through the view
   std::uint32_t attempts = 0;
-  std::int64_t wait_ns = -1;
-  std::int64_t connect_ns = -1;
+  std::int64_t wait_ns = -1;     // in line for a connection (pool.max_connections), all attempts
+  std::int64_t connect_ns = -1;  // opening connections, all attempts
   std::int64_t first_byte_ns = -1;
 };
 
