@@ -1,6 +1,7 @@
 #include "http/head_writer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "http/scan.h"
@@ -10,12 +11,40 @@ namespace linkspan::http {
 
 namespace {
 
-bool is_dropped_name(std::string_view name, std::span<const std::string_view> names) {
-  return std::any_of(names.begin(), names.end(),
-                     [name](std::string_view dropped) { return equals_ignore_case(name, dropped); });
+char without_underscore(char c) {
+  return c == '_' ? '-' : to_lower_ascii(c);
+}
+
+bool looks_alike(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, without_underscore, without_underscore);
+}
+
+// `name` has an underscore.
+bool is_lookalike(std::string_view name, HeaderSet drop, std::span<const std::string_view> names) {
+  std::array<char, kHeaderNameReadAhead> plain;
+  if (name.size() <= plain.size()) {
+    std::ranges::transform(name, plain.begin(), without_underscore);
+    const HeaderId id = header_id({plain.data(), name.size()});
+    if (id != HeaderId::other && (drop.contains(id) || id == HeaderId::content_length)) return true;
+  }
+  return std::ranges::any_of(names, [name](std::string_view dropped) { return looks_alike(name, dropped); });
+}
+
+// Of a field without an id.
+bool is_dropped_name(std::string_view name, HeaderSet drop, const CopyRules& rules) {
+  for (std::string_view dropped : rules.drop_names) {
+    if (equals_ignore_case(name, dropped)) return true;
+  }
+  return rules.drop_lookalikes && name.find('_') != std::string_view::npos &&
+         is_lookalike(name, drop, rules.drop_names);
 }
 
 }  // namespace
+
+bool is_dropped(std::string_view name, HeaderId id, const CopyRules& rules) {
+  const HeaderSet drop = kHopByHop | rules.drop;
+  return drop.contains(id) || (id == HeaderId::other && is_dropped_name(name, drop, rules));
+}
 
 bool is_token(std::string_view text) {
   const char* end = text.data() + text.size();
@@ -90,7 +119,7 @@ void copy_end_to_end(const Fields& fields, const CopyRules& rules, HeadWriter& o
   };
   for (const Field& field : fields) {
     const bool dropped = drop.contains(field.id) || field.connection_named ||
-                         (field.id == HeaderId::other && is_dropped_name(field.name(), rules.drop_names));
+                         (field.id == HeaderId::other && is_dropped_name(field.name(), drop, rules));
     if (dropped || field.rewrite) {
       flush(field.line);
       if (!dropped) out.field(field.name(), field.value());

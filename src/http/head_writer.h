@@ -69,7 +69,13 @@ class HeadWriter {
 struct CopyRules {
   HeaderSet drop;                                // besides kHopByHop and what Connection named
   std::span<const std::string_view> drop_names;  // names without an id, in any case
+  // Drops also what becomes one of these names, or Content-Length, where '_' is read as '-': servers that
+  // follow CGI (RFC 3875 section 4.1.18) cannot tell them apart.
+  bool drop_lookalikes = false;
 };
+
+// Whether a field of an id, or `other`, stays behind. For trailers; copy_end_to_end() does it by itself.
+bool is_dropped(std::string_view name, HeaderId id, const CopyRules& rules);
 
 // Copies the end-to-end fields (RFC 9110 section 7.6.1) in their order; neighbours that stay are one memcpy.
 void copy_end_to_end(const Fields& fields, const CopyRules& rules, HeadWriter& out);

@@ -112,5 +112,19 @@ TEST(CopyEndToEnd, a_head_without_fields_copies_nothing) {
   EXPECT_EQ(copied("GET / HTTP/1.0\r\n\r\n", {}), "");
 }
 
+TEST(CopyEndToEnd, names_that_cgi_cannot_tell_from_dropped_ones_are_dropped_where_asked) {
+  const std::string request =
+      "GET / HTTP/1.1\r\nHost: h\r\nX_Forwarded_For: 1\r\nx_request-id: 2\r\nContent_Length: 3\r\n"
+      "X_Internal_Token: 4\r\nTransfer_Encoding: 5\r\nX_Other: 6\r\n\r\n";
+  const std::string_view names[] = {"X-Internal-Token"};
+  CopyRules rules{.drop = {HeaderId::host, HeaderId::x_forwarded_for, HeaderId::x_request_id},
+                  .drop_names = names,
+                  .drop_lookalikes = true};
+  EXPECT_EQ(copied(request, rules), "X_Other: 6\r\n");
+  rules.drop_lookalikes = false;
+  EXPECT_EQ(copied(request, rules),
+            request.substr(request.find("X_F"), request.size() - request.find("X_F") - 2));
+}
+
 }  // namespace
 }  // namespace linkspan::http

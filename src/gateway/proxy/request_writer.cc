@@ -36,16 +36,19 @@ void write_connection_fields(const http::RequestHead& head, http::HeadWriter& ou
 
 }  // namespace
 
+http::CopyRules request_copy_rules(const ProxyTarget& target) {
+  return {.drop = kOwnRequestFields | http::kForwardedHeaders | target.request_drop,
+          .drop_names = target.request_drop_names,
+          .drop_lookalikes = true};
+}
+
 void write_request_head(const Exchange& exchange, const ProxyTarget& target, const RequestContext& context,
                         const config::ForwardedConfig& forwarded, const RequestHeadParts& parts,
                         http::HeadWriter& out) {
   const http::RequestHead& head = *context.head;
   out.request_line(parts.method, parts.target);
   out.field("Host", host_value(head, target, parts.server_authority));
-  http::copy_end_to_end(head.fields,
-                        {.drop = kOwnRequestFields | http::kForwardedHeaders | target.request_drop,
-                         .drop_names = target.request_drop_names},
-                        out);
+  http::copy_end_to_end(head.fields, request_copy_rules(target), out);
   write_connection_fields(head, out);
   if (head.expect_continue && head.version_minor != 0) out.raw("Expect: 100-continue\r\n");
   http::write_forwarded(head.fields, parts.peer, exchange.is_tls(), head.authority,

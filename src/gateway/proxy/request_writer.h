@@ -28,6 +28,9 @@ inline constexpr http::HeaderSet kOwnRequestFields = {
     http::HeaderId::host,   http::HeaderId::traceparent, http::HeaderId::tracestate,
     http::HeaderId::expect, http::HeaderId::via,         http::HeaderId::x_request_id};
 
+// Which fields of a request, and of its trailer section, stay behind.
+http::CopyRules request_copy_rules(const ProxyTarget& target);
+
 void write_request_head(const Exchange& exchange, const ProxyTarget& target, const RequestContext& context,
                         const config::ForwardedConfig& forwarded, const RequestHeadParts& parts,
                         http::HeadWriter& out);
