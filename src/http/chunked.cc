@@ -175,10 +175,13 @@ void ChunkedDecoder::store_trailer_byte(char byte) {
 }
 
 void ChunkedDecoder::finish_trailer_line() {
-  const bool known = name_bytes_ <= name_.size();
-  const HeaderId id = known ? header_id({name_.data(), name_bytes_}) : HeaderId::other;
-  if (!trailer_fits_ || !allowed_in_trailer(id)) trailers_used_ = trailer_line_;
   state_ = State::trailer_start;
+  if (trailer_fits_) {
+    const std::string_view name(trailers_.data() + trailer_line_, name_bytes_);
+    const HeaderId id = header_id(name);
+    if (allowed_in_trailer(id) && !is_dropped(name, id, trailer_rules_)) return;
+  }
+  trailers_used_ = trailer_line_;
 }
 
 bool ChunkedDecoder::trailer_byte(char byte) {
@@ -201,7 +204,6 @@ bool ChunkedDecoder::trailer_byte(char byte) {
         return true;
       }
       if (!is_char(byte, kTokenChar)) return fail_byte(byte, "the name of a trailer field");
-      if (name_bytes_ < name_.size()) name_[name_bytes_] = byte;
       ++name_bytes_;
       return true;
     case State::trailer_value:

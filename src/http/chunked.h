@@ -24,6 +24,7 @@
 #include <span>
 #include <string_view>
 
+#include "http/head_writer.h"
 #include "http/header_id.h"
 #include "http/protocol_error.h"
 
@@ -58,6 +59,10 @@ class ChunkedDecoder {
   // not are dropped). Without storage all are dropped (RFC 9110 section 6.5.1 permits it).
   explicit ChunkedDecoder(MessageSide side, std::span<char> trailer_storage = {},
                           const ChunkedLimits& limits = {});
+
+  // Also drops trailer fields that would stay behind in a head. Before the first byte; what `rules` points to
+  // stays until the end of the body.
+  void drop_trailers(const CopyRules& rules) { trailer_rules_ = rules; }
 
   ChunkStep decode(std::string_view input);
   ChunkStep pass_through(std::string_view input);
@@ -121,9 +126,9 @@ class ChunkedDecoder {
   std::size_t trailer_bytes_ = 0;
   std::span<char> trailers_;  // "0\r\n", kept lines, "\r\n": ready to be sent
   std::size_t trailers_used_ = 0;
-  std::size_t trailer_line_ = 0;                 // where the line under way begins in trailers_
-  std::array<char, kHeaderNameReadAhead> name_;  // of the trailer field under way, as far as it fits
-  std::size_t name_bytes_ = 0;
+  std::size_t trailer_line_ = 0;  // where the line under way begins in trailers_
+  std::size_t name_bytes_ = 0;    // of the trailer field under way
+  CopyRules trailer_rules_;
   std::array<char, 24> header_;  // a chunk header of our own
   ProtocolError error_;
 };

@@ -148,5 +148,18 @@ TEST(WriteChunkHeader, is_read_back_as_the_same_size) {
   EXPECT_EQ(std::string(header.data(), write_chunk_header(0x1a2b, header.data())), "1a2b\r\n");
 }
 
+TEST(Chunked, trailer_fields_that_stay_behind_in_a_head_are_dropped) {
+  const std::string_view names[] = {"X-Internal-Token"};
+  std::array<char, 256> storage;
+  ChunkedDecoder decoder(MessageSide::request, storage);
+  decoder.drop_trailers({.drop = {HeaderId::etag}, .drop_names = names, .drop_lookalikes = true});
+  const std::string input =
+      "0\r\nX-Sum: 1\r\nx-internal-token: 2\r\nX_Internal_Token: 3\r\nETag: 4\r\nX_Forwarded_For: 5\r\n"
+      "A-Name-That-Is-Longer-Than-Any-Known-One: 6\r\n\r\n";
+  EXPECT_EQ(decoder.decode(input).state, ChunkState::end);
+  EXPECT_EQ(decoder.trailers(),
+            "X-Sum: 1\r\nX_Forwarded_For: 5\r\nA-Name-That-Is-Longer-Than-Any-Known-One: 6\r\n");
+}
+
 }  // namespace
 }  // namespace linkspan::http

@@ -59,6 +59,9 @@ Attempts::Attempts(Exchange& exchange, RequestState& state)
   pick_.hash = balance_hash(*state.view->snapshot, target_, state.context);
   state.api = cluster_.name();
   exchange.body().set_max_bytes(state.context.endpoint->max_body_bytes);
+  if (exchange.body().framing() == http::Framing::chunked) {
+    exchange.body().drop_trailers(request_copy_rules(target_));
+  }
   if (facts_.idempotent) exchange.body().keep(exchange.server().limits().max_buffer_bytes);
   cluster_.begin_request();
 }

@@ -233,7 +233,10 @@ void Relay::on_head(std::string_view rest) {
   framing_ = head_.framing;
   left_ = head_.content_length;
   server_keeps_alive_ = head_.keep_alive;
-  if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::response, trailers_);
+  if (framing_ == http::Framing::chunked) {
+    decoder_.emplace(http::MessageSide::response, trailers_);
+    decoder_->drop_trailers(response_copy_rules(*rules_.target));
+  }
   if (is_event_stream(head_)) settings_.total_deadline_ns = io::Waiter::kNever;
   const bool closes = coding_ == BodyCoding::until_close || coding_ == BodyCoding::decode_chunks ||
                       !exchange_.body().finished() || !exchange_.may_keep_alive();

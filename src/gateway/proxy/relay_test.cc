@@ -153,6 +153,30 @@ TEST_F(RelayTest, a_chunked_answer_that_breaks_later_resets_the_connection) {
   EXPECT_TRUE(client.reset);
 }
 
+// --- Trailers.
+
+TEST_F(RelayTest, trailers_get_past_no_header_rule) {
+  start("apis:\n  backend: { servers: [" + backend.url() +
+        "] }\nendpoints:\n  all:\n    path: /{rest...}\n    proxy:\n      api: backend\n"
+        "      headers: { remove: [X-Role], set: { X-Zone: inner } }\n"
+        "      response_headers: { remove: [X-Debug] }\n");
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Transfer-Encoding: chunked\r\n",
+                               "2\r\nab\r\n0\r\nX-Role: admin\r\nX_Zone: outer\r\nX-Sum: 1\r\n"
+                               "X_Forwarded_For: 6.6.6.6\r\n\r\n")));
+  auto server = asked(backend);
+  ASSERT_TRUE(receives(*server, "\r\n0\r\n"));
+  ASSERT_TRUE(receives(*server, "X-Sum: 1\r\n\r\n"));
+  EXPECT_THAT(server->received, Not(HasSubstr("admin")));
+  EXPECT_THAT(server->received, Not(HasSubstr("outer")));
+  EXPECT_THAT(server->received, Not(HasSubstr("6.6.6.6")));
+  ASSERT_TRUE(
+      server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n"
+                   "X-Debug: secret\r\nX-Time: 1\r\n\r\n"));
+  ASSERT_TRUE(receives(client, "X-Time: 1\r\n\r\n"));
+  EXPECT_THAT(client.received, Not(HasSubstr("secret")));
+}
+
 // --- Tunnels.
 
 TEST_F(RelayTest, a_tunnel_that_the_server_closes_first_ends_well) {

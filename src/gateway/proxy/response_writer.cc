@@ -18,13 +18,19 @@ BodyCoding choose_coding(const http::ResponseHead& head, int client_version_mino
   return BodyCoding::none;
 }
 
+http::CopyRules response_copy_rules(const ProxyTarget& target) {
+  return {.drop = kOwnResponseFields | target.response_drop,
+          .drop_names = target.response_drop_names,
+          .drop_lookalikes = false};
+}
+
 void write_response_head(const Exchange& exchange, const http::ResponseHead& head, const ResponseRules& rules,
                          BodyCoding coding, http::HeadWriter& out) {
   out.status_line(head.status);
   const ProxyTarget& target = *rules.target;
-  http::HeaderSet drop = kOwnResponseFields | target.response_drop;
-  if (head.status == 204) drop.add(http::HeaderId::content_length);  // RFC 9110 section 8.6
-  http::copy_end_to_end(head.fields, {.drop = drop, .drop_names = target.response_drop_names}, out);
+  http::CopyRules rules_of_copy = response_copy_rules(target);
+  if (head.status == 204) rules_of_copy.drop.add(http::HeaderId::content_length);  // RFC 9110 section 8.6
+  http::copy_end_to_end(head.fields, rules_of_copy, out);
   if (!head.fields.contains(http::HeaderId::date)) exchange.write_date_field(out);
   const bool chunked =
       coding == BodyCoding::chunk || (coding == BodyCoding::as_is && head.framing == http::Framing::chunked);

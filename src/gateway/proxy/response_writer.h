@@ -34,6 +34,9 @@ struct ResponseRules {
 // Fields of an upstream's answer that Linkspan writes itself.
 inline constexpr http::HeaderSet kOwnResponseFields = {http::HeaderId::via, http::HeaderId::x_request_id};
 
+// Which fields of an answer, of an interim one, and of a trailer section stay behind.
+http::CopyRules response_copy_rules(const ProxyTarget& target);
+
 // Writes the whole head. `exchange` has been told whether it closes.
 void write_response_head(const Exchange& exchange, const http::ResponseHead& head, const ResponseRules& rules,
                          BodyCoding coding, http::HeadWriter& out);

@@ -20,6 +20,7 @@ void BodySource::begin(const http::RequestHead& head) {
   kept_at_ = kept_end_ = 0;
   kept_.release();
   lost_ = false;
+  if (framing_ == http::Framing::chunked) trailer_rules_ = {};
   rewind();
 }
 
@@ -28,7 +29,15 @@ void BodySource::rewind() {
   finished_ = framing_ == http::Framing::none || (framing_ == http::Framing::length && left_ == 0);
   kept_at_ = 0;
   decoder_.reset();
-  if (framing_ == http::Framing::chunked) decoder_.emplace(http::MessageSide::request, trailers_);
+  if (framing_ != http::Framing::chunked) return;
+  decoder_.emplace(http::MessageSide::request, trailers_);
+  decoder_->drop_trailers(trailer_rules_);
+}
+
+void BodySource::drop_trailers(const http::CopyRules& rules) {
+  if (!decoder_) return;
+  trailer_rules_ = rules;
+  decoder_->drop_trailers(rules);
 }
 
 BodyPiece BodySource::next(io::Stream& stream, InputBuffer& input, std::span<char> space, BufferPool& pool,

@@ -57,6 +57,10 @@ class BodySource {
   // Sets the bound of a chunked body's payload before it is read (0: unlimited).
   void set_max_bytes(std::uint64_t max_bytes) { max_bytes_ = max_bytes; }
 
+  // Which fields of a chunked body's trailer section stay behind; what `rules` points to stays until the end
+  // of the message. Before it is read.
+  void drop_trailers(const http::CopyRules& rules);
+
   BodyPiece next(io::Stream& stream, InputBuffer& input, std::span<char> space, BufferPool& pool, Form form);
 
   bool finished() const { return finished_; }
@@ -94,6 +98,7 @@ class BodySource {
   std::uint64_t left_ = 0;
   std::uint64_t max_bytes_ = 0;
   std::optional<http::ChunkedDecoder> decoder_;
+  http::CopyRules trailer_rules_;
   std::array<char, 1024> trailers_;  // of a chunked body; left as it is until used
   InputBuffer chunk_input_;          // chunked bodies, once what came with the head is used up
   const ErrorKind* error_kind_ = nullptr;
