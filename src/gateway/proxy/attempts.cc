@@ -152,7 +152,7 @@ bool Attempts::start(upstream::Connection& connection, http::ResponseHead& head_
 void Attempts::note_progress() {
   facts_.bytes_sent = state_.relay->request_bytes_sent();
   facts_.body_replayable = exchange_.body().can_rewind();
-  facts_.response_started = exchange_.response_state() != ResponseState::none;
+  facts_.response_started = exchange_.response_state() != ResponseState::none || state_.relay->interim_sent();
 }
 
 // Relay::AcceptStatus: false when another attempt shall replace this answer.
@@ -208,7 +208,7 @@ Attempts::Next Attempts::on_relayed(upstream::Connection* connection) {
       return Next::again;
     }
   }
-  const bool can_answer = !facts_.response_started && failure_->kind().status != 0;
+  const bool can_answer = exchange_.response_state() == ResponseState::none && failure_->kind().status != 0;
   return can_answer ? Next::refuse : Next::abandon;
 }
 

@@ -77,6 +77,25 @@ TEST_F(AttemptsTest, the_pause_before_the_only_server_is_asked_again_ends_with_t
   EXPECT_THAT(log_lines(1), HasSubstr("\"attempts\":" + std::to_string(asked_times) + ","));
 }
 
+TEST_F(AttemptsTest, nothing_is_sent_again_once_an_interim_answer_has_gone_out) {
+  start(simple({&first}, "retry: { attempts: 3 }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/one")));
+  auto server = asked(first);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"));
+  ASSERT_TRUE(receives(client, "one"));
+  // On the connection that was used before.
+  ASSERT_TRUE(client.send(get("/two")));
+  ASSERT_TRUE(receives(*server, "/two"));
+  ASSERT_TRUE(server->send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nContent-Length: 5\r\n\r\n"));
+  ASSERT_TRUE(receives(client, "103 Early Hints\r\nLink: </x>\r\n\r\n")) << client.received;
+  server->close();
+  ASSERT_TRUE(receives(client, "urn:linkspan:error:upstream-reset"));
+  settle();
+  EXPECT_EQ(first.accept(), nullptr) << "it was asked again";
+  EXPECT_EQ(server_state(0).consecutive_failures.load(), 1u);
+}
+
 TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
   start(simple({&first, &second}));
   Client client = connect();

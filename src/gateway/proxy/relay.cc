@@ -208,9 +208,13 @@ void Relay::relay_interim() {
   if (!exchange_.outbox().empty()) return;
   http::HeadWriter out(exchange_.loop().write_scratch());
   out.status_line(head_.status);
-  http::copy_end_to_end(head_.fields, {}, out);
+  http::CopyRules copied = response_copy_rules(*rules_.target);
+  copied.drop.add(http::HeaderId::content_length);  // RFC 9110 section 8.6
+  http::copy_end_to_end(head_.fields, copied, out);
   out.end();
   if (!out.ok()) return;
+  interim_sent_ = true;
+  if (head_.status == 100) continue_sent_ = true;
   if (!exchange_.outbox().send(out.written()))
     fail_client(errors::client_closed, "the client closed the connection");
 }
@@ -415,8 +419,8 @@ void Relay::on_server_end(const io::IoResult& result) {
     fail_server(upstream::Failure::reset, errors::upstream_incomplete,
                 "it closed the connection in the middle of its answer's header section");
   } else {
-    fail_server(connection_->reused() ? upstream::Failure::stale : upstream::Failure::reset,
-                errors::upstream_reset,
+    const bool stale = connection_->reused() && first_byte_ns_ < 0;
+    fail_server(stale ? upstream::Failure::stale : upstream::Failure::reset, errors::upstream_reset,
                 orderly ? "it closed the connection without an answer" : "it reset the connection");
   }
 }

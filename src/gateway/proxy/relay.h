@@ -69,6 +69,7 @@ class Relay {
   const std::string& error_detail() const { return error_detail_; }
   int status() const { return status_; }
   bool request_bytes_sent() const { return to_server_.has_value() && to_server_->bytes_sent() != 0; }
+  bool interim_sent() const { return interim_sent_; }  // the client has got a 1xx of this server
   bool reusable() const { return reusable_; }
   MonotonicNs sent_ns() const { return sent_ns_; }              // the request was sent; -1: not yet
   MonotonicNs first_byte_ns() const { return first_byte_ns_; }  // of the answer; -1: none
@@ -122,6 +123,8 @@ class Relay {
   bool response_received_ = false;  // all of it; the client may not have it yet
   bool excess_ = false;             // the server sent more than its answer
   bool reusable_ = false;
+  bool interim_sent_ = false;
+  bool continue_sent_ = false;
   bool server_open_ = true;  // tunnel: directions that are still open
   bool client_open_ = true;
 
