@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error_kinds.h"
+#include "gateway/proxy/request_writer.h"
 #include "gateway/server/server.h"
 #include "upstream/server.h"
 
@@ -221,7 +222,7 @@ void Relay::relay_interim() {
 
 void Relay::on_head(std::string_view rest) {
   status_ = head_.status;
-  if (head_.switches_protocol && exchange_.request().upgrade.empty()) {
+  if (head_.switches_protocol && !asks_for_upgrade(exchange_.request())) {
     fail_server(upstream::Failure::bad_response, errors::upstream_bad_response,
                 "it switches protocols (101) although the request did not ask for it");
     return;

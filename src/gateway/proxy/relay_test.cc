@@ -153,6 +153,18 @@ TEST_F(RelayTest, a_chunked_answer_that_breaks_later_resets_the_connection) {
   EXPECT_TRUE(client.reset);
 }
 
+TEST_F(RelayTest, an_upgrade_that_was_not_asked_of_the_server_is_refused) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Connection: Upgrade\r\nUpgrade: chat\r\nContent-Length: 2\r\n", "ab")));
+  auto server = asked(backend);
+  EXPECT_THAT(server->received, Not(HasSubstr("Upgrade")));
+  ASSERT_TRUE(
+      server->send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"));
+  ASSERT_TRUE(receives(client, "urn:linkspan:error:upstream-bad-response"));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 502 "));
+}
+
 // --- Trailers.
 
 TEST_F(RelayTest, trailers_get_past_no_header_rule) {

@@ -24,7 +24,7 @@ std::string_view host_value(const http::RequestHead& head, const ProxyTarget& ta
 // What concerns this connection alone is said anew (RFC 9110 section 7.6.1).
 void write_connection_fields(const http::RequestHead& head, http::HeadWriter& out) {
   if (head.framing == http::Framing::chunked) out.raw("Transfer-Encoding: chunked\r\n");
-  const bool upgrade = !head.upgrade.empty() && head.framing == http::Framing::none;
+  const bool upgrade = asks_for_upgrade(head);
   if (upgrade) out.field("Upgrade", head.upgrade);
   if (head.accepts_trailers) out.raw("TE: trailers\r\n");
   if (upgrade) {

@@ -28,6 +28,11 @@ inline constexpr http::HeaderSet kOwnRequestFields = {
     http::HeaderId::host,   http::HeaderId::traceparent, http::HeaderId::tracestate,
     http::HeaderId::expect, http::HeaderId::via,         http::HeaderId::x_request_id};
 
+// Upgrade is passed on with requests that have no body: the body would have to be sent before the switch.
+inline bool asks_for_upgrade(const http::RequestHead& head) {
+  return !head.upgrade.empty() && head.framing == http::Framing::none;
+}
+
 // Which fields of a request, and of its trailer section, stay behind.
 http::CopyRules request_copy_rules(const ProxyTarget& target);
 
