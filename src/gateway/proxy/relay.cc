@@ -470,7 +470,11 @@ void Relay::pump_one_way(io::Stream& from, Outbox& to, io::Stream& to_stream, bo
 // --- Time and failure.
 
 bool Relay::waits_for_client() const {
-  return waits_for_client_ && !request_done_ && !request_stopped_;
+  if (!waits_for_client_ || request_done_ || request_stopped_) return false;
+  // A client that asked waits for the server's 100 (Continue) itself.
+  const http::RequestHead& request = exchange_.request();
+  const bool asked = request.expect_continue && request.version_minor != 0 && !continue_sent_;
+  return !asked || exchange_.body().payload_bytes() != 0;
 }
 
 MonotonicNs Relay::deadline() const {

@@ -128,6 +128,28 @@ TEST_F(RelayTest, a_server_that_stops_in_mid_answer_is_to_blame) {
   EXPECT_EQ(server_state(0).consecutive_failures.load(), 1u);
 }
 
+TEST_F(RelayTest, a_server_that_never_says_continue_is_to_blame) {
+  start(simple({&backend}, "timeout: { first_byte: 300ms }", "limits: { body_timeout: 10s }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Content-Length: 4\r\nExpect: 100-continue\r\n")));
+  auto server = asked(backend);
+  settle();
+  pass_ms(301);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"upstream-timeout-first-byte\""));
+}
+
+TEST_F(RelayTest, a_client_that_was_told_to_continue_and_does_not_is_to_blame) {
+  start(simple({&backend}, "timeout: { first_byte: 300ms }", "limits: { body_timeout: 1s }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(post("/", "Content-Length: 4\r\nExpect: 100-continue\r\n")));
+  auto server = asked(backend);
+  ASSERT_TRUE(server->send("HTTP/1.1 100 Continue\r\n\r\n"));
+  ASSERT_TRUE(receives(client, "100 Continue\r\n\r\n"));
+  pass_ms(900);
+  pass_ms(101);
+  EXPECT_THAT(log_lines(1), HasSubstr("\"error\":\"request-timeout\""));
+}
+
 // --- Broken answers.
 
 TEST_F(RelayTest, a_chunked_answer_that_is_broken_from_its_start_is_a_502) {
