@@ -68,6 +68,18 @@ TEST_F(RelayTest, a_body_that_came_with_a_head_after_large_interim_answers_arriv
   EXPECT_TRUE(client.received.ends_with("0\r\n\r\n"));
 }
 
+TEST_F(RelayTest, answers_may_have_more_fields_than_requests) {
+  start(simple({&backend}, kNoRetry, "limits: { max_headers: 20 }"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/")));
+  auto server = asked(backend);
+  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n";
+  for (int i = 0; i < 250; ++i) answer += "Set-Cookie: c" + std::to_string(i) + "=1\r\n";
+  ASSERT_TRUE(server->send(answer + "\r\nok"));
+  ASSERT_TRUE(receives(client, "c249=1\r\n"));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 200 "));
+}
+
 // --- Who is to blame.
 
 TEST_F(RelayTest, slow_readers_at_the_total_timeout_are_no_failures_of_the_server) {
