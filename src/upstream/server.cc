@@ -178,8 +178,10 @@ bool Server::grant(Pending& pending) {
 void Server::serve_waiting() {
   while (first_pending_ != nullptr) {
     Pending& pending = *first_pending_;
-    if (!grant(pending)) return;
+    const bool granted = grant(pending);
+    if (!granted && pending.polls) return;
     pending.waiter.notify();
+    if (!granted) return;
   }
 }
 
@@ -202,6 +204,7 @@ io::Task<Result<Connection*>> Server::open(io::Waiter& waiter, MonotonicNs deadl
     auto opened = co_await open_new(waiter, deadline, true);
     co_return opened;
   }
+  if (pending_ >= pool_.max_waiting) co_return line_too_long();
   const MonotonicNs since = context_.loop.now();
   bool has_slot = false;
   {
@@ -210,7 +213,8 @@ io::Task<Result<Connection*>> Server::open(io::Waiter& waiter, MonotonicNs deadl
       const MonotonicNs now = context_.loop.now();
       if (waited_ns != nullptr) *waited_ns = now - since;
       if (now >= deadline) co_return waited_too_long(now - since);
-      const MonotonicNs look_again = std::min(deadline, now + kShareIntervalNs);
+      pending.polls = first_pending_ == &pending;
+      const MonotonicNs look_again = pending.polls ? std::min(deadline, now + kShareIntervalNs) : deadline;
       co_await waiter.wait(look_again);
       if (!pending.granted() && first_pending_ == &pending) grant(pending);
     }

@@ -62,7 +62,7 @@ class Server final : public RefCounted<Server> {
   // destroyed while it waits. Nothing was sent when it fails.
   // Errors: upstream_dns_failed, upstream_connect_refused, upstream_connect_failed, upstream_timeout_connect,
   // out_of_sockets, upstream_tls_failed, upstream_reset (during the handshake), upstream_none_available (the
-  // wait in line took until the deadline).
+  // wait in line took until the deadline, or PoolSettings::max_waiting are in line already).
   io::Task<Result<Connection*>> open(io::Waiter& waiter, MonotonicNs deadline,
                                      MonotonicNs* waited_ns = nullptr);
 
@@ -107,6 +107,7 @@ class Server final : public RefCounted<Server> {
   void serve_waiting();
   void serve_waiting_soon();
   Error waited_too_long(MonotonicNs waited) const;
+  Error line_too_long() const;
 
   Connection* pop_newest();
   void push_idle(Connection* connection);
@@ -131,6 +132,7 @@ class Server final : public RefCounted<Server> {
   Connection* oldest_ = nullptr;
   Pending* first_pending_ = nullptr;
   Pending* last_pending_ = nullptr;
+  std::uint32_t pending_ = 0;
   std::uint32_t idle_ = 0;
   std::uint32_t in_flight_ = 0;
   std::uint32_t open_ = 0;  // connections, idle ones included

@@ -138,4 +138,11 @@ Error Server::waited_too_long(MonotonicNs waited) const {
               "; raise the limit, add servers, or find out why it answers slowly"};
 }
 
+Error Server::line_too_long() const {
+  return {errors::upstream_none_available, settings_.label + ": all " +
+                                               std::to_string(pool_.max_connections) +
+                                               " connections (pool max_connections) are busy, and " +
+                                               std::to_string(pending_) + " requests wait for one already"};
+}
+
 }  // namespace linkspan::upstream

@@ -11,6 +11,7 @@ struct Server::Pending {
     previous = server.last_pending_;
     (previous != nullptr ? previous->next : server.first_pending_) = this;
     server.last_pending_ = this;
+    ++server.pending_;
     server.state_->waiting.fetch_add(1, std::memory_order_relaxed);
   }
   Pending(const Pending&) = delete;
@@ -28,9 +29,11 @@ struct Server::Pending {
   void leave() {
     if (!in_line) return;
     in_line = false;
+    --server.pending_;
     (previous != nullptr ? previous->next : server.first_pending_) = next;
     (next != nullptr ? next->previous : server.last_pending_) = previous;
     server.state_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    if (polls) server.serve_waiting_soon();  // the next in line is to take over
   }
 
   Server& server;
@@ -40,6 +43,7 @@ struct Server::Pending {
   Connection* connection = nullptr;  // granted: an idle one, counted in flight
   bool has_slot = false;             // granted: the right to open one
   bool in_line = true;
+  bool polls = false;  // the first in line: looks again and again whether another worker has freed something
 };
 
 }  // namespace linkspan::upstream

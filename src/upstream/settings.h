@@ -119,6 +119,7 @@ struct PoolSettings {
   std::uint32_t max_idle_per_worker = 64;  // per server
   MonotonicNs idle_timeout_ns = 30 * kNsPerSecond;
   std::uint32_t max_connections = 0;  // per server, all workers together; 0: no limit
+  std::uint32_t max_waiting = 1024;   // requests in line for a connection, per server and worker
 
   bool operator==(const PoolSettings&) const = default;
 };

@@ -184,6 +184,14 @@ Attempts::Next Attempts::on_connect_failed(Error error) {
   return Next::again;
 }
 
+Attempts::Next Attempts::on_client_gone(upstream::Connection& connection) {
+  upstream::Server& server = connection.server();
+  server.release(&connection, true);
+  cluster_.report(server, Outcome::cancelled);
+  failure_ = Error(errors::client_closed, "the client closed the connection");
+  return Next::abandon;
+}
+
 Attempts::Next Attempts::on_relayed(upstream::Connection* connection) {
   const Relay& relay = *state_.relay;
   upstream::Server& server = connection->server();

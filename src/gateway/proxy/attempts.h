@@ -47,6 +47,8 @@ class Attempts {
   };
   // After a connection could not be opened, and after the relay ended (its connection is given back here).
   Next on_connect_failed(Error error);
+  // The client has left while a connection was waited for: nothing is sent, and the connection stays good.
+  Next on_client_gone(upstream::Connection& connection);
   Next on_relayed(upstream::Connection* connection);
 
   const Error& failure() const { return *failure_; }

@@ -96,6 +96,25 @@ TEST_F(AttemptsTest, nothing_is_sent_again_once_an_interim_answer_has_gone_out) 
   EXPECT_EQ(server_state(0).consecutive_failures.load(), 1u);
 }
 
+TEST_F(AttemptsTest, nothing_is_sent_for_a_client_that_left_the_line) {
+  start(simple({&first}, "pool: { max_connections: 1 }\n    timeout: { connect: 10s }"));
+  Client one = connect();
+  ASSERT_TRUE(one.send(get("/one")));
+  auto server = asked(first);
+  Client two = connect();
+  ASSERT_TRUE(two.send(testing::post("/two", "Content-Length: 0\r\n")));
+  Client three = connect();
+  settle();
+  ASSERT_TRUE(three.send(get("/three")));
+  settle();
+  two.close_with_reset();
+  settle();
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"));
+  ASSERT_TRUE(receives(*server, "/three"));
+  EXPECT_EQ(server->received.find("/two"), std::string::npos);
+  EXPECT_THAT(log_lines(2), HasSubstr("\"error\":\"client-closed\""));
+}
+
 TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
   start(simple({&first, &second}));
   Client client = connect();

@@ -32,6 +32,10 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
       }
       connection = *opened;
     }
+    if (exchange.client().broken()) {
+      next = attempts.on_client_gone(*connection);
+      continue;
+    }
     if (!attempts.start(*connection, response_head_)) break;
     state.context.endpoint->metrics->fetch_ahead(shard_);
     Relay& relay = *state.relay;

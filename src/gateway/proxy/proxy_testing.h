@@ -70,6 +70,7 @@ class ProxyTest : public ::testing::Test {
     const config::LimitsConfig& limits = loaded.config->limits;
     ServerLimits server_limits;
     server_limits.head.max_header_bytes = limits.max_header_bytes;
+    server_limits.head.max_fields = limits.max_headers;
     server_limits.max_buffer_bytes = limits.max_buffer_bytes;
     server_limits.body_timeout_ns = limits.body_timeout.count();
     server_limits.send_timeout_ns = limits.send_timeout.count();
