@@ -146,6 +146,7 @@ IoResult Stream::tls_read(std::span<char> out) {
 }
 
 IoResult Stream::tls_write(std::span<const iovec> pieces) {
+  if (tls_->last.status == IoStatus::failed) return tls_->last;
   std::size_t done = 0;
   if (tls_->batch.plain != 0 || !tls_->unsent.empty()) {
     const IoResult flushed = tls_->flush();
@@ -157,7 +158,11 @@ IoResult Stream::tls_write(std::span<const iovec> pieces) {
   if (records.empty()) return {.bytes = done};
   clear_errors();
   while (!records.empty() && writable_ && tls_->unsent.empty()) {
-    if (!encrypt_batch(ssl_, *tls_, records)) return tls_result(-1);
+    if (!encrypt_batch(ssl_, *tls_, records)) {
+      const IoResult stopped = tls_result(-1);
+      // What has left must be told; the next call tells of the failure.
+      return done != 0 ? IoResult{.bytes = done} : stopped;
+    }
     done += tls_->report_sent();
   }
   if (done == 0) return {.status = IoStatus::would_block};
