@@ -115,6 +115,21 @@ TEST_F(AttemptsTest, nothing_is_sent_for_a_client_that_left_the_line) {
   EXPECT_THAT(log_lines(2), HasSubstr("\"error\":\"client-closed\""));
 }
 
+TEST_F(AttemptsTest, a_request_that_goes_in_circles_is_refused) {
+  start(simple({&first}));
+  Client client = connect();
+  std::string via = "Via: 1.1 edge";
+  for (int i = 0; i < 7; ++i) via += ", 1.1 linkspan";
+  ASSERT_TRUE(client.send(get("/", via + "\r\n")));
+  auto server = asked(first);
+  ASSERT_TRUE(server->send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  ASSERT_TRUE(receives(client, "ok"));
+  client.received.clear();
+  ASSERT_TRUE(client.send(get("/", via + ", 1.1 Linkspan\r\n")));
+  ASSERT_TRUE(receives(client, "urn:linkspan:error:request-loop"));
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 508 "));
+}
+
 TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
   start(simple({&first, &second}));
   Client client = connect();

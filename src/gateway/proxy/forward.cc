@@ -1,11 +1,31 @@
 // GatewayHandler::forward: the coroutine that waits for what Attempts and Relay do.
+#include "base/error_kinds.h"
 #include "gateway/proxy/attempts.h"
 #include "gateway/proxy/gateway_handler.h"
+#include "http/forwarded.h"
 #include "upstream/server.h"
 
 namespace linkspan::gateway {
 
+namespace {
+
+// How often a request may have passed through gateways of our name; more is a circle.
+constexpr int kMaxPasses = 8;
+
+bool goes_in_circles(const http::RequestHead& head, const config::ForwardedConfig& forwarded) {
+  return head.fields.contains(http::HeaderId::via) &&
+         http::via_count(head.fields, forwarded.via_name) >= kMaxPasses;
+}
+
+}  // namespace
+
 io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) {
+  if (goes_in_circles(exchange.request(), state.view->snapshot->config->forwarded)) {
+    io::Task<void> refusing =
+        refuse(exchange, state, errors::request_loop, "its Via field names this gateway several times");
+    co_await refusing;
+    co_return;
+  }
   io::Loop& loop = exchange.loop();
   Attempts attempts(exchange, state);
   Attempts::Next next = Attempts::Next::again;
