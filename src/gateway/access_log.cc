@@ -166,7 +166,11 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
     if (wants(kPhases)) write_phases(record, line);
   }
   if (wants(kUserAgent)) line.optional_member(",\"user_agent\":", record.user_agent);
-  if (wants(kReferer)) line.optional_member(",\"referer\":", record.referer);
+  if (wants(kReferer)) {
+    const std::string_view shown =
+        record.referer.substr(0, wants(kQuery) ? std::string_view::npos : record.referer.find('?'));
+    line.optional_member(",\"referer\":", shown);
+  }
   if (wants(kTraceId) && record.trace != nullptr) {
     line.plain_member(",\"trace_id\":", record.trace->trace_id_text());
     line.plain_member(",\"span_id\":", record.trace->span_id_text());
