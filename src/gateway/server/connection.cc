@@ -294,8 +294,7 @@ io::Task<bool> Connection::read_proxy_header(MonotonicNs deadline) {
       const http::ParseStatus status =
           http::parse_proxy_header({space.data(), static_cast<std::size_t>(got)}, header);
       if (status.state == http::ParseState::error) {
-        server_.log_.warn("connection refused: PROXY protocol expected",
-                          {{"listener", listener_->name}, {"detail", header.error.detail()}});
+        server_.log_no_proxy_header(*listener_, header.error.detail());
         co_return false;
       }
       if (status.state == http::ParseState::complete) {

@@ -114,6 +114,14 @@ void Server::refuse(io::UniqueFd socket, bool tls) {
   [[maybe_unused]] const ssize_t dropped = ::recv(socket.get(), scratch.data(), scratch.size(), MSG_DONTWAIT);
 }
 
+// A warning now and then, as a balancer may be set up wrongly; each time would let a port scan fill the log.
+void Server::log_no_proxy_header(const ListenerOptions& listener, std::string_view detail) {
+  const bool warn = loop_.now() >= next_proxy_warning_;
+  if (warn) next_proxy_warning_ = loop_.now() + 60 * kNsPerSecond;
+  log_.log(warn ? Level::warn : Level::debug, "connection refused: PROXY protocol expected",
+           {{"listener", listener.name}, {"detail", detail}});
+}
+
 // Makes an idle connection give way; RFC 9112 section 9.4 lets a server close one at any time. Looks at a few
 // only, each time at the next ones, and takes the longest idle of them.
 bool Server::make_place() {

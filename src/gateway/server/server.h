@@ -96,6 +96,7 @@ class Server final {
   void accept(io::UniqueFd socket, const io::SocketAddress& peer,
               const std::shared_ptr<const ListenerOptions>& options);
   void refuse(io::UniqueFd socket, bool tls);
+  void log_no_proxy_header(const ListenerOptions& listener, std::string_view detail);
   bool make_place();
   void link_last(ConnectionLink& link);
   static void unlink(ConnectionLink& link);
@@ -122,6 +123,7 @@ class Server final {
   bool draining_ = false;
   std::function<void()> drained_;
   DrainTimer drain_timer_;
+  MonotonicNs next_proxy_warning_ = 0;
   std::int64_t date_second_ = -1;
   char date_[http::kHttpDateBytes];
 };
