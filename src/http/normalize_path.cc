@@ -50,6 +50,10 @@ class PathNormalizer {
       if (!(raw_[at_] == '%' ? take_triplet() : take_char())) return false;
     }
     const std::string_view segment(out_ + slash + 1, size_ - slash - 1);
+    if (segment.empty() && at_ != raw_.size()) {
+      size_ = slash;
+      return true;
+    }
     if (is_dot_segment(segment)) return remove_dot_segment(slash, segment.size() == 2);
     // Java servers cut path parameters off before they look for dots: "..;" is ".." to them.
     if (is_dot_segment(segment.substr(0, segment.find(';'))))
@@ -127,11 +131,11 @@ class PathNormalizer {
   std::size_t size_ = 0;
 };
 
-// No byte asks for a closer look: none that paths do not have, no '%', no '.' after a '/'. `previous` is the
-// byte before.
+// No byte asks for a closer look: none that paths do not have, no '%', no '.' or '/' after a '/'. `previous`
+// is the byte before.
 bool is_clean(std::string_view raw, char previous) {
   for (char c : raw) {
-    if (!is_char(c, kPathChar) || (c == '.' && previous == '/')) return false;
+    if (!is_char(c, kPathChar) || (previous == '/' && (c == '.' || c == '/'))) return false;
     previous = c;
   }
   return true;

@@ -79,13 +79,17 @@ inline const char* skip_token_chars(const char* at, const char* end) {
   return skip_chars(at, end, kTokenChar);
 }
 
-// Whole blocks of letters, digits, '-', '_' and '/': nothing that a path normaliser would touch.
+// Whole blocks of letters, digits, '-', '_' and single '/': nothing that a path normaliser would touch.
 inline const char* skip_plain_path_blocks(const char* at, const char* end) {
   using namespace detail;
+  unsigned after_slash = 0;  // the first byte of the block is
   for (; end - at >= 16; at += 16) {
     const __m128i bytes = load16(at);
-    const __m128i plain = _mm_or_si128(is_common(bytes), _mm_or_si128(equal(bytes, '/'), equal(bytes, '_')));
-    if (mask_of(plain) != 0xffff) break;
+    const __m128i slash = equal(bytes, '/');
+    const __m128i plain = _mm_or_si128(is_common(bytes), _mm_or_si128(slash, equal(bytes, '_')));
+    const unsigned slashes = mask_of(slash);
+    if (mask_of(plain) != 0xffff || (slashes & (slashes << 1 | after_slash)) != 0) break;
+    after_slash = slashes >> 15;
   }
   return at;
 }

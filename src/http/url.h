@@ -8,9 +8,9 @@
 // - refused with target-invalid: %2F, %5C, raw backslash, encoded control characters (%00 to %1F, %7F),
 // malformed
 //   triplets, doubly encoded %252E, %252F, %255C, %2500 and %2525.., and characters that no path has.
-// - empty segments ("//") are kept as segments of their own: merging them would make two names for one
-// resource; a
-//   route without them does not match.
+// - empty segments are removed ("//a///b/" is "/a/b/"): many servers do so, and would find behind "//admin"
+// what a
+//   route for "/admin" protects.
 // - the query is kept verbatim (its characters were checked by the request parser).
 #pragma once
 

@@ -17,7 +17,7 @@ std::string normalized(const std::string& raw) {
 
 TEST(NormalizePath, a_clean_path_is_returned_without_a_copy) {
   for (const std::string raw :
-       {"/", "/a", "/customers/12345/orders", "/a//b", "/v1.2/a.b-c_d~e/@x:y;z=1,2"}) {
+       {"/", "/a", "/customers/12345/orders", "/a/b/", "/v1.2/a.b-c_d~e/@x:y;z=1,2"}) {
     ProtocolError error;
     const std::string_view clean = normalize_path(raw, {}, error);
     EXPECT_EQ(clean.data(), raw.data());
@@ -32,7 +32,16 @@ TEST(NormalizePath, dots_are_found_wherever_they_stand_in_a_block) {
     EXPECT_EQ(normalized(prefix + "/.hidden/.x"), prefix + "/.hidden/.x");
     EXPECT_EQ(normalized(prefix + ".b/c."), prefix + ".b/c.");
     EXPECT_EQ(normalized(prefix + "%41"), prefix + "A");
+    EXPECT_EQ(normalized(prefix + "//b///c//"), prefix + "/b/c/");
   }
+}
+
+TEST(NormalizePath, empty_segments_are_removed) {
+  EXPECT_EQ(normalized("//admin"), "/admin");
+  EXPECT_EQ(normalized("//"), "/");
+  EXPECT_EQ(normalized("/a//../b"), "/b");
+  EXPECT_EQ(normalized("/a/.//b"), "/a/b");
+  EXPECT_EQ(normalized("/a/b//"), "/a/b/");
 }
 
 TEST(NormalizePath, normalising_twice_changes_nothing) {
