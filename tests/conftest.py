@@ -210,6 +210,22 @@ class Linkspan(Process):
         return self.metric("linkspan_config_generation")
 
 
+class Recorded:
+    """A socket that keeps all that it receives."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.received = b""
+
+    def recv(self, size):
+        data = self.connection.recv(size)
+        self.received += data
+        return data
+
+    def __getattr__(self, name):
+        return getattr(self.connection, name)
+
+
 class ScriptedServer:
     """A TCP server whose behaviour is a Python function: script(connection, request_head, number of the request).
 
@@ -223,6 +239,7 @@ class ScriptedServer:
         self.port = self.listener.getsockname()[1]
         self.requests = []  # heads, as received
         self.bodies = []
+        self.recorded = []  # the connections, with every byte that came, understood or not
         self.connections = 0
         self.lock = threading.Lock()
         self.open = set()
@@ -238,6 +255,8 @@ class ScriptedServer:
             with self.lock:
                 self.connections += 1
                 self.open.add(connection)
+                connection = Recorded(connection)
+                self.recorded.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
@@ -266,7 +285,7 @@ class ScriptedServer:
             pass
         finally:
             with self.lock:
-                self.open.discard(connection)
+                self.open.discard(connection.connection)
             connection.close()
 
     @staticmethod
@@ -287,6 +306,11 @@ class ScriptedServer:
                 return None, b""
             buffered += data
         return buffered[:length], buffered[length:]
+
+    def received(self):
+        """All bytes of all connections so far."""
+        with self.lock:
+            return b"".join(connection.received for connection in self.recorded)
 
     def close(self):
         self.listener.close()

@@ -156,6 +156,32 @@ def test_upgraded_connections_are_tunnels(linkspan, server):
         assert client.recv(4096) == b"LATER"
         client.shutdown(socket.SHUT_WR)
         assert client.recv(4096) == b""
+    line = gateway.wait_access(1)[0]
+    assert line["status"] == 101 and "error" not in line
+
+
+def test_a_tunnel_may_be_ended_by_the_server(linkspan, server):
+    last_words = []
+
+    def script(connection, head, number):
+        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nbye")
+        connection.shutdown(socket.SHUT_WR)
+        while data := connection.recv(4096):
+            last_words.append(data)
+        return None
+
+    gateway = linkspan(simple_config(server(script).port))
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
+        client.sendall(b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+        received = b""
+        while data := client.recv(4096):
+            received += data
+        assert received.endswith(b"\r\n\r\nbye")
+        client.sendall(b"last words")
+        client.shutdown(socket.SHUT_WR)
+    line = gateway.wait_access(1)[0]
+    assert line["status"] == 101 and "error" not in line
+    assert b"".join(last_words) == b"last words"
 
 
 def test_hop_by_hop_fields_stay_behind(linkspan, server):

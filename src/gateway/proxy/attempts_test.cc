@@ -130,6 +130,32 @@ TEST_F(AttemptsTest, a_request_that_goes_in_circles_is_refused) {
   EXPECT_THAT(client.received, StartsWith("HTTP/1.1 508 "));
 }
 
+// A fifth of the requests, besides ten a second; no time passes here.
+TEST_F(AttemptsTest, retries_stay_within_their_share) {
+  start(simple({&first, &second}, "retry: { attempts: 2, budget: 20% }"));
+  std::vector<std::unique_ptr<Client>> servers;
+  int asked_times = 0;
+  for (int i = 0; i < 30; ++i) {
+    Client client = connect();
+    ASSERT_TRUE(client.send(get("/")));
+    ASSERT_TRUE(run_until([&] {
+      for (Backend* backend : {&first, &second}) {
+        if (auto peer = backend->accept()) servers.push_back(std::move(peer));
+      }
+      for (auto& peer : servers) {
+        peer->read();
+        if (peer->received.find("\r\n\r\n") == std::string::npos) continue;
+        peer->received.clear();
+        ++asked_times;
+        peer->send("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+      }
+      client.read();
+      return client.received.find("\r\n\r\n") != std::string::npos;
+    }));
+  }
+  EXPECT_EQ(asked_times, 30 + 10 + 6);
+}
+
 TEST_F(AttemptsTest, a_want_of_descriptors_here_is_no_failure_of_any_server) {
   start(simple({&first, &second}));
   Client client = connect();
