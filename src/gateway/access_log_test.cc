@@ -107,6 +107,13 @@ TEST(AccessLog, long_text_is_cut_and_the_room_suffices_for_the_worst_of_it) {
   EXPECT_LT(line.size(), 4 * 6 * kMaxLoggedTextBytes + 1000);
 }
 
+TEST(AccessLog, a_referer_has_no_query_unless_queries_are_asked_for) {
+  RequestRecord record = plain_record();
+  record.referer = "https://shop.example/p?key=secret";
+  EXPECT_EQ(line_of(record, {"referer"}), "{\"referer\":\"https://shop.example/p\"}\n");
+  EXPECT_THAT(line_of(record, {"query", "referer"}), HasSubstr("key=secret"));
+}
+
 TEST(AccessLog, fields_that_are_all_absent_make_an_empty_object) {
   EXPECT_EQ(line_of(plain_record(), {"referer"}), "{}\n");
 }

@@ -281,6 +281,39 @@ TEST_F(Limit, holds_for_all_workers_together_and_idle_connections_are_given_up_t
   theirs.release(**opener.result, false);
 }
 
+TEST_F(Limit, whoever_becomes_the_first_in_line_looks_what_other_workers_have_freed) {
+  Server& mine = server_of({.max_connections = 1});
+  ClusterSet other_worker(*loop, resolver, *shard, Logger());
+  other_worker.adopt(*list);
+  Server& theirs = other_worker.clusters().front()->server(0);
+  Connection* held = open(mine);
+  begin(theirs);
+  Opener& second = begin(theirs);
+  settle();
+  openers.pop_front();
+  settle();
+  mine.release(held, false);
+  advance(50 * kNsPerMs);
+  advance(50 * kNsPerMs);
+  run_until([&] { return second.result.has_value(); });
+  ASSERT_TRUE(*second.result) << second.result->error().detail();
+  theirs.release(**second.result, false);
+}
+
+TEST_F(Limit, the_line_has_an_end) {
+  Server& server = server_of({.max_connections = 1, .max_waiting = 2});
+  Connection* held = open(server);
+  begin(server);
+  begin(server);
+  Opener& third = begin(server);
+  ASSERT_TRUE(third.result.has_value()) << "it waits";
+  ASSERT_FALSE(*third.result);
+  EXPECT_EQ(third.result->error().slug(), "upstream-none-available");
+  EXPECT_THAT(third.result->error().detail(), ::testing::HasSubstr("2 requests wait"));
+  openers.clear();
+  server.release(held, true);
+}
+
 TEST_F(Limit, health_checks_do_not_need_a_place) {
   Server& server = server_of({.max_connections = 1});
   Connection* held = open(server);
