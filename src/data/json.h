@@ -197,6 +197,9 @@ class JsonValue {
   // null if there is none.
   JsonValue take(std::string_view key);
 
+  // By value: 1 equals 1.0, the order of keys does not matter, NaN equals itself. See json_compare.h.
+  friend bool operator==(const JsonValue& a, const JsonValue& b);
+
   // Whether changes would happen in place.
   bool is_unique() const {
     const JsonNode* node = heap_node();

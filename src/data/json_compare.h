@@ -15,8 +15,7 @@ namespace linkspan::data {
 // arrays, then the values in that order). Total: NaN equals itself and is below all other numbers.
 std::strong_ordering compare_json(const JsonValue& a, const JsonValue& b);
 
-// As compare_json, but quicker.
-bool operator==(const JsonValue& a, const JsonValue& b);
+// JsonValue's operator== asks for equality in this order, but quicker.
 
 // Equal values have equal hashes. Not keyed: for values from outside, do not rely on it being hard to
 // collide.

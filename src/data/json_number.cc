@@ -120,7 +120,8 @@ JsonValue to_value(std::string_view text, const Parts& parts) {
     } else {
       number = nearest_double(text);
     }
-    return number;
+    // From 2^53 on a whole number may be exact in 64 bits alone (922229929925e7).
+    if (std::abs(number) < 0x1p53 || std::abs(number) > 0x1p64) return number;
   }
   return exact_number(text);
 }

@@ -112,6 +112,7 @@ bool JsonParser::State::begin(std::string_view text) {
   text_ = text;
   starts_ = {};
   next_ = 0;
+  values_.trim();
   const std::size_t max_bytes =
       std::min<std::size_t>(limits_.max_bytes, std::numeric_limits<std::uint32_t>::max());
   if (text.size() > max_bytes)

@@ -31,6 +31,7 @@ TEST(JsonParse, keeps_integers_of_64_bits_exact) {
   EXPECT_EQ(parse_json("9223372036854775807")->number_kind(), JsonNumberKind::int64);
   EXPECT_EQ(parse_json("18446744073709551615")->number_kind(), JsonNumberKind::uint64);
   EXPECT_EQ(parse_json("9007199254740993.0")->int64(), 9007199254740993);
+  EXPECT_EQ(parse_json("922229929925e7")->int64(), 9222299299250000000);
 }
 
 TEST(JsonParse, keeps_the_literal_of_a_number_that_fits_nothing) {

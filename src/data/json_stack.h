@@ -35,6 +35,14 @@ class JsonStack {
   void clear() {
     while (size_ > 0) values_[--size_].~JsonValue();
   }
+  // Frees the memory of an empty stack if it is large.
+  void trim() {
+    constexpr std::size_t kKeptValues = 16 * 1024;
+    if (size_ > 0 || capacity_ <= kKeptValues) return;
+    std::free(static_cast<void*>(values_));
+    values_ = nullptr;
+    capacity_ = 0;
+  }
 
  private:
   void grow() {

@@ -1,5 +1,6 @@
 #include "data/json_text_output.h"
 
+#include <array>
 #include <cstdint>
 
 #include "data/utf8.h"
@@ -19,8 +20,17 @@ std::uint64_t marks_escapes(std::uint64_t word) {
   return (control | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) & kHighs;
 }
 
+// Whether the byte is printable ASCII that stands for itself in every format.
+constexpr auto kAlwaysPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 bool needs_escape(char c, bool ascii, bool escape_delete) {
   const auto byte = static_cast<unsigned char>(c);
+  if (kAlwaysPlain[byte]) [[likely]]
+    return false;
   return byte < 0x20 || byte == '"' || byte == '\\' || (byte == 0x7f && escape_delete) ||
          (byte >= 0x80 && ascii);
 }

@@ -22,6 +22,7 @@ class JsonTextOutput {
     buffer_[used_++] = c;
   }
   void put(std::string_view text) {
+    if (text.empty()) return;
     if (text.size() > sizeof buffer_ - used_) [[unlikely]]
       return put_long(text);
     std::memcpy(buffer_ + used_, text.data(), text.size());

@@ -31,6 +31,8 @@ bool less_utf16(std::string_view a, std::string_view b) {
   return a_byte < b_byte;
 }
 
+constexpr std::size_t kUsualDepth = 8;
+
 // An array or object that is being written, and where in it the writer stands.
 struct Level {
   const JsonValue* items = nullptr;  // of an array
@@ -48,6 +50,7 @@ class Writer {
   Writer(JsonTextOutput& out, const JsonFormat& format) : out_(out), format_(format) {}
 
   void write(const JsonValue& root) {
+    if (root.is_array() || root.is_object()) levels_.reserve(kUsualDepth);
     value(root);
     while (!levels_.empty()) {
       Level& level = levels_.back();

@@ -56,8 +56,7 @@ TEST(JsonWrite, numbers_can_be_written_in_the_callers_way) {
   const JsonFormat format{.append_number = [](std::string& out, const JsonValue& number) {
     out += number.as_double() > 1e300 ? "huge" : "some";
   }};
-  EXPECT_EQ(write_json(parsed("[1,18446744073709551615,1.5,1e1000]"), format),
-            "[1,some,some,huge]");
+  EXPECT_EQ(write_json(parsed("[1,18446744073709551615,1.5,1e1000]"), format), "[1,some,some,huge]");
 }
 
 TEST(JsonWrite, appends_and_counts_the_same) {
