@@ -199,6 +199,43 @@ TEST_F(RelayTest, an_upgrade_that_was_not_asked_of_the_server_is_refused) {
   EXPECT_THAT(client.received, StartsWith("HTTP/1.1 502 "));
 }
 
+// --- Cuts.
+
+struct Cut : RelayTest {
+  static std::string body_of(const Client& client) {
+    return client.received.substr(client.received.find("\r\n\r\n") + 4);
+  }
+  // One request and its answer, each sent in two pieces.
+  void exchange(Client& client, std::size_t cut_request, std::size_t cut_answer) {
+    ASSERT_TRUE(client.send(std::string_view(request).substr(0, cut_request)));
+    for (int i = 0; i < 3; ++i) loop_->run_once(0);
+    ASSERT_TRUE(client.send(std::string_view(request).substr(cut_request)));
+    if (server == nullptr) server = accepted(backend);
+    ASSERT_TRUE(receives(*server, "T: 1\r\n\r\n"));
+    EXPECT_EQ(body_of(*server), "3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n") << "cut at " << cut_request;
+    ASSERT_TRUE(server->send(std::string_view(answer).substr(0, cut_answer)));
+    for (int i = 0; i < 3; ++i) loop_->run_once(0);
+    ASSERT_TRUE(server->send(std::string_view(answer).substr(cut_answer)));
+    ASSERT_TRUE(receives(client, "U: 1\r\n\r\n"));
+    EXPECT_EQ(body_of(client), "4\r\nabcd\r\n1\r\ne\r\n0\r\nU: 1\r\n\r\n") << "cut at " << cut_answer;
+    server->received.clear();
+    client.received.clear();
+  }
+
+  const std::string request =
+      post("/", "Transfer-Encoding: chunked\r\n", "3;x=1\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n");
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;y=2\r\nabcd\r\n1\r\ne\r\n0\r\nU: 1\r\n\r\n";
+  std::unique_ptr<Client> server;
+};
+
+TEST_F(Cut, messages_cut_at_any_byte_arrive_as_the_same) {
+  start(simple({&backend}, kNoRetry));
+  Client client = connect();
+  for (std::size_t cut = 1; cut < request.size(); ++cut) ASSERT_NO_FATAL_FAILURE(exchange(client, cut, 20));
+  for (std::size_t cut = 1; cut < answer.size(); ++cut) ASSERT_NO_FATAL_FAILURE(exchange(client, 20, cut));
+}
+
 // --- Trailers.
 
 TEST_F(RelayTest, trailers_get_past_no_header_rule) {
