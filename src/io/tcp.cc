@@ -1,8 +1,11 @@
 #include "io/tcp.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -38,6 +41,19 @@ Error connect_error(const SocketAddress& address, int error) {
 
 Error listen_error(const SocketAddress& address, const char* call) {
   return {errors::listen_failed, address.to_string() + ": " + call + ": " + std::strerror(errno)};
+}
+
+// Lets a listening socket lose what would open further connections, as a network may. A client tries again
+// after a second and then finds whoever listens by then, or nobody. Without it, who comes between the last
+// accept() and close() is connected and then reset.
+void put_off_attempts(int fd) {
+  constexpr unsigned kFlagsOffset = 13;  // in a segment (RFC 9293 section 3.1), which is what the filter sees
+  constexpr unsigned kSyn = 0x02;
+  sock_filter program[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+                           BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                           BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)};
+  const sock_fprog filter{std::size(program), program};
+  ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 }  // namespace
@@ -160,6 +176,7 @@ void Acceptor::on_retry(Timer& timer) {
 
 void Acceptor::drain_and_close() {
   if (!listening_.valid()) return;
+  put_off_attempts(listening_.get());
   accept_some(kMaxDrained);
   if (!retry_.armed()) loop_.remove(listening_.get());
   retry_.cancel();

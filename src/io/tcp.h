@@ -45,7 +45,8 @@ class Acceptor final : private Watcher {
   ~Acceptor();
 
   Result<void> start();
-  // Takes in what already waits in the backlog, then closes the listening socket.
+  // Takes in what already waits in the backlog, then closes the listening socket. Who tries to connect
+  // meanwhile tries again a second later, by the rules of TCP, and finds it closed.
   void drain_and_close();
   int fd() const { return listening_.get(); }
 

@@ -141,6 +141,35 @@ TEST_F(TcpTest, a_want_of_descriptors_is_not_said_of_the_server) {
   EXPECT_FALSE(stream.is_open());
 }
 
+// Connects anew with the first connection that it is given.
+struct Rival : Recorder {
+  explicit Rival(const SocketAddress& address) : address_(address) {}
+  void on_accept(UniqueFd socket, const SocketAddress& peer) override {
+    Recorder::on_accept(std::move(socket), peer);
+    if (sockets.size() == 1) ::connect(client.get(), address_.data(), address_.size());
+  }
+  UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+
+ private:
+  SocketAddress address_;
+};
+
+TEST_F(TcpTest, who_comes_while_the_backlog_is_taken_in_is_not_connected_to_be_reset) {
+  UniqueFd listening = std::move(*listen_tcp(loopback(), 16));
+  const SocketAddress address = *local_address(listening.get());
+  Rival rival(address);
+  Acceptor acceptor(*loop, std::move(listening), rival);
+  ASSERT_TRUE(acceptor.start());
+  const UniqueFd first(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::connect(first.get(), address.data(), address.size()), 0);
+  acceptor.drain_and_close();
+  EXPECT_EQ(rival.sockets.size(), 1u);
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ASSERT_EQ(::getsockopt(rival.client.get(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_state, TCP_SYN_SENT) << "it tries again later";
+}
+
 // In a process of its own, as it takes all descriptors.
 int accept_without_descriptors() {
   RealClock clock;
