@@ -86,10 +86,11 @@ namespace {
 
 template <typename Resolve>
 std::uint32_t resolved(std::atomic<std::uint32_t>& cell, Resolve resolve) {
-  std::uint32_t number = cell.load(std::memory_order_relaxed);
+  // Whoever sees the number sees the storage that its shard was given for it.
+  std::uint32_t number = cell.load(std::memory_order_acquire);
   if (number == 0) [[unlikely]] {
     number = std::max(resolve(), kUnshownCell);
-    cell.store(number, std::memory_order_relaxed);
+    cell.store(number, std::memory_order_release);
   }
   return number;
 }
@@ -114,8 +115,8 @@ void EndpointMetrics::record(const RequestRecord& record, MetricShard& shard) {
 }
 
 void EndpointMetrics::fetch_ahead(MetricShard& shard) const {
-  shard.fetch_ahead(HistogramId{durations_[kTotal].load(std::memory_order_relaxed)});
-  shard.fetch_ahead(HistogramId{durations_[kFirstByte].load(std::memory_order_relaxed)});
+  shard.fetch_ahead(HistogramId{durations_[kTotal].load(std::memory_order_acquire)});
+  shard.fetch_ahead(HistogramId{durations_[kFirstByte].load(std::memory_order_acquire)});
 }
 
 void EndpointMetrics::keep_series() {
