@@ -16,7 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("LINKSPAN_BUILD_DIR", ROOT / "build"))
 BINARY = BUILD / "linkspan"
-SYSTEMS = BUILD / "linkspan-systems"
 # Sanitised builds are several times slower; deadlines of tests (never assertions) stretch with them.
 PATIENCE = 1 if os.environ.get("LINKSPAN_PRESET", "release") == "release" else 5
 SANITIZERS = ("ASAN", "LSAN", "TSAN", "UBSAN")

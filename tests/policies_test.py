@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY, always, answer, header_of, raw_exchange, request, wait_until
+from conftest import BINARY, PATIENCE, always, answer, header_of, raw_exchange, request, wait_until
 
 
 def key_config(port, keys, endpoint="", consumer=""):
@@ -53,12 +53,12 @@ def test_only_known_keys_pass_and_never_reach_the_backend(linkspan, server):
 
 def test_a_hundred_thousand_keys(linkspan, server):
     backend = server()
-    keys = [f"key-{i}" for i in range(100_000)]
+    keys = [f"key-{i}" for i in range(100_000 if PATIENCE == 1 else 10_000)]
     listed = "\n".join(f"      - {{ id: k{i}, sha256: {hashlib.sha256(k.encode()).hexdigest()} }}" for i, k in enumerate(keys))
     config = key_config(backend.port, {"one": "the-one"}) .replace(
         "endpoints:", f"  many:\n    keys:\n{listed}\nendpoints:", 1)
     gateway = linkspan(config)
-    for key in (keys[0], keys[50_000], keys[-1], "the-one"):
+    for key in (keys[0], keys[len(keys) // 2], keys[-1], "the-one"):
         assert gateway.get("/", headers={"X-Api-Key": key}).status == 200
     assert gateway.get("/", headers={"X-Api-Key": "key-100000"}).status == 401
 

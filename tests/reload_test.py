@@ -73,15 +73,16 @@ def test_a_thousand_reloads_under_load(linkspan, server):
             gateway.signal(signal.SIGHUP)
             wait_until(lambda: gateway.generation() > before, "a reload")
 
-    reload_times(200)
+    count = 1000 if PATIENCE == 1 else 300
+    reload_times(count // 5)
     warm = gateway.rss_kib()
-    reload_times(800)
+    reload_times(count - count // 5)
     grown = gateway.rss_kib() - warm
     done, failures = load.finish()
-    assert failures == [] and done > 1000
-    assert gateway.generation() >= 1001
+    assert failures == [] and done > count
+    assert gateway.generation() > count
     if PATIENCE == 1:  # sanitizers keep what was freed
-        assert grown < 3 * 1024, f"800 reloads took {grown} KiB"
+        assert grown < 3 * 1024, f"{count} reloads took {grown} KiB"
 
 
 def test_sigterm_under_load_fails_no_request(linkspan, server):
