@@ -3,35 +3,43 @@
 # without, by CMAKE_DISABLE_PRECOMPILE_HEADERS).
 set(LINKSPAN_STD_HEADERS <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string> <vector>)
 
-function(linkspan_precompile_for target headers)
+# Compiles the headers for others to use. A target of its own, as GCC takes precompiled headers only where whatever was
+# defined for them is defined too, and as nobody should have to build what else it holds.
+function(linkspan_add_precompiled name)
+  file(WRITE ${CMAKE_BINARY_DIR}/generated/${name}.cc "")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/generated/${name}.cc)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name} PRIVATE -fpch-preprocess) # lets ccache see into them
+  endif()
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+
+function(linkspan_use_precompiled target name)
   get_target_property(type ${target} TYPE)
-  if(type STREQUAL "INTERFACE_LIBRARY")
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS OR type STREQUAL "INTERFACE_LIBRARY")
     return()
   endif()
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    target_compile_options(${target} PRIVATE -fpch-preprocess) # lets ccache see into them
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
   endif()
-  get_property(first GLOBAL PROPERTY LINKSPAN_PCH_${headers})
-  if(first)
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  elseif(headers STREQUAL "tests")
-    target_precompile_headers(${target} PRIVATE ${LINKSPAN_STD_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
-  else()
-    target_precompile_headers(${target} PRIVATE ${LINKSPAN_STD_HEADERS})
-  endif()
-  if(NOT first)
-    set_property(GLOBAL PROPERTY LINKSPAN_PCH_${headers} ${target})
-  endif()
+  target_precompile_headers(${target} REUSE_FROM ${name})
 endfunction()
+
+linkspan_add_precompiled(linkspan_std_headers ${LINKSPAN_STD_HEADERS})
+if(LINKSPAN_TESTS)
+  linkspan_add_precompiled(linkspan_test_headers ${LINKSPAN_STD_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+  target_link_libraries(linkspan_test_headers PRIVATE GTest::gmock GTest::gtest)
+  target_compile_options(linkspan_test_headers PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+endif()
 
 # For the product's own code.
 function(linkspan_precompile target)
-  linkspan_precompile_for(${target} std)
+  linkspan_use_precompiled(${target} linkspan_std_headers)
 endfunction()
 
 # For a test binary. What is under test is optimised as it ships; the tests themselves build in little more than half
 # the time without.
 function(linkspan_test_options target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
-  linkspan_precompile_for(${target} tests)
+  linkspan_use_precompiled(${target} linkspan_test_headers)
 endfunction()
