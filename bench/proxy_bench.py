@@ -68,7 +68,7 @@ def parse_arguments(argv):
     parser.add_argument("--linkspan", type=pathlib.Path, required=True, help="the binary to measure")
     parser.add_argument("--tools", type=pathlib.Path, required=True, help="where linkspan_loadgen was built")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.add_argument("--markdown", action="store_true", help="print the tables for the README")
+    parser.add_argument("--markdown", action="store_true", help="print the tables as they stand in the README")
     parser.add_argument("--quick", action="store_true", help="two short rounds: shows that it works, not how fast it is")
     parser.add_argument("--only", nargs="+", metavar="KEY", choices=[row.key for row in rows.ROWS],
                         help="measure these figures only; the others are null")

@@ -30,7 +30,7 @@ def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = re.search(r"^model name\s*: (.+)$", file.read(), re.MULTILINE)
     return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
-            f"Linux {platform.release()}")
+            f"Linux {'.'.join(platform.release().split('.')[:2])}")
 
 
 def versions(linkspan):
@@ -82,19 +82,32 @@ def conditions(bench):
             "on another; 1,000 API keys, rate limit, request id, metrics and access log on all")
 
 
+# How the README calls the loads and the proxies of its first table.
+LOADS = {"saturated": "256-byte answers, core full", "wrk": "256-byte answers, wrk", "tls": "TLS 1.3, core full",
+         "body64k": "64 KiB answers, core full"}
+NAMES = {"linkspan": "Linkspan", "nginx": "nginx", "haproxy": "HAProxy"}
+MARKDOWN_DETAILS = ("| load | proxy | CPU us per request (user + system) | requests/s | p50 us | p99 us | memory MiB |",
+                    "|---|---|---:|---:|---:|---:|---:|")
+MARKDOWN_FIGURES = ("| figure | measured | at most |", "|---|---:|---:|")
+
+
+def markdown_detail(detail):
+    cpu_us = median_of(detail.runs, "cpu_us")
+    user_us = cpu_us * user_share(detail.runs)
+    return (f"| {LOADS[detail.mode]} | {NAMES[detail.proxy]} | {cpu_us:.1f} ({user_us:.1f} + {cpu_us - user_us:.1f}) | "
+            f"{median_of(detail.runs, 'per_second'):,.0f} | {median_of(detail.runs, 'p50_us'):,.0f} | "
+            f"{median_of(detail.runs, 'p99_us'):,.0f} | {median_of(detail.runs, 'memory_mib'):.1f} |")
+
+
+def markdown_figure(row, value):
+    return f"| {row.what} | {'-' if value is None else f'{value:.{row.digits}f}'} | {row.limit} |"
+
+
 def markdown_report(results, bench):
-    lines = ["| what | measured | at most |", "|---|---:|---:|"]
-    for row, value in zip(ROWS, rounded(results).values()):
-        lines.append(f"| {row.what} | {'-' if value is None else f'{value:.{row.digits}f}'} | {row.limit} |")
-    if results.details:
-        lines += ["", "| mode | proxy | CPU us per request | of it user | requests/s | p50 us | p99 us | memory MiB |",
-                  "|---|---|---:|---:|---:|---:|---:|---:|"]
-    for detail in results.details:
-        cpu_us = median_of(detail.runs, "cpu_us")
-        lines.append(
-            f"| {detail.mode} | {detail.proxy} | {cpu_us:.1f} | {cpu_us * user_share(detail.runs):.1f} | "
-            f"{median_of(detail.runs, 'per_second'):,.0f} | {median_of(detail.runs, 'p50_us'):.0f} | "
-            f"{median_of(detail.runs, 'p99_us'):.0f} | {median_of(detail.runs, 'memory_mib'):.1f} |")
-    lines += ["", *notes(results)]
-    lines += ["", f"Measured by `./dev bench proxy`: {conditions(bench)}. {machine()}; {versions(bench.linkspan)}."]
+    """The tables of the README, as they stand there between its two markers."""
+    lines = [*MARKDOWN_DETAILS, *(markdown_detail(detail) for detail in results.details if detail.mode in LOADS), "",
+             *MARKDOWN_FIGURES, *(markdown_figure(row, value) for row, value in zip(ROWS, rounded(results).values())),
+             ""]
+    remarks = [remark[0].upper() + remark[1:] + "." for remark in notes(results)]
+    lines += [f"{conditions(bench)}. {machine()}; {versions(bench.linkspan)}.", *remarks]
     return "\n".join(lines)
