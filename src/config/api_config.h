@@ -73,6 +73,9 @@ struct BalanceConfig {
   bool operator==(const BalanceConfig&) const = default;
 };
 
+// As it is written in YAML: "consistent_hash(header:X-Tenant)".
+std::string format_balance(const BalanceConfig& balance);
+
 struct TimeoutConfig {
   Duration connect = std::chrono::seconds(1);      // TCP and TLS handshakes, per attempt
   Duration first_byte = std::chrono::seconds(30);  // request sent to first byte of the answer, per attempt

@@ -54,38 +54,6 @@ Result<BalanceConfig> parse_balance(std::string_view text) {
   return Error(errors::config_invalid, {});
 }
 
-std::string format_balance(const BalanceConfig& balance) {
-  switch (balance.policy) {
-    case BalancePolicy::round_robin:
-      return "round_robin";
-    case BalancePolicy::least_requests:
-      return "least_requests";
-    case BalancePolicy::random:
-      return "random";
-    case BalancePolicy::consistent_hash:
-      break;
-  }
-  std::string text(kHash);
-  switch (balance.hash_input) {
-    case HashInput::header:
-      text += "header:";
-      break;
-    case HashInput::query:
-      text += "query:";
-      break;
-    case HashInput::path:
-      text += "path.";
-      break;
-    case HashInput::address:
-      text += "address";
-      break;
-    case HashInput::consumer:
-      text += "consumer";
-      break;
-  }
-  return text + balance.hash_name + ")";
-}
-
 Typed<BalanceConfig> balance_type() {
   return parsed<BalanceConfig>(
       {.form = "`round_robin`, `least_requests`, `random` or `consistent_hash(WHAT)`",
@@ -259,6 +227,38 @@ void check_api(ApiConfig& api, const ObjectView& view) {
 }
 
 }  // namespace
+
+std::string format_balance(const BalanceConfig& balance) {
+  switch (balance.policy) {
+    case BalancePolicy::round_robin:
+      return "round_robin";
+    case BalancePolicy::least_requests:
+      return "least_requests";
+    case BalancePolicy::random:
+      return "random";
+    case BalancePolicy::consistent_hash:
+      break;
+  }
+  std::string text(kHash);
+  switch (balance.hash_input) {
+    case HashInput::header:
+      text += "header:";
+      break;
+    case HashInput::query:
+      text += "query:";
+      break;
+    case HashInput::path:
+      text += "path.";
+      break;
+    case HashInput::address:
+      text += "address";
+      break;
+    case HashInput::consumer:
+      text += "consumer";
+      break;
+  }
+  return text + balance.hash_name + ")";
+}
 
 Typed<ApiConfig> api_type() {
   return object<ApiConfig>("A system that Linkspan connects to.")

@@ -1,11 +1,13 @@
 #include "gateway/explain.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/error_kinds.h"
 #include "base/strings.h"
 #include "gateway/decide_steps.h"
 #include "gateway/near_miss.h"
+#include "upstream/balance_tables.h"
 
 namespace linkspan::gateway {
 namespace {
@@ -139,6 +141,31 @@ void add_removed_fields(const ProxyTarget& target, const RequestContext& context
   }
 }
 
+// How one of the servers is chosen, and which if that is certain while all are healthy.
+std::string balance(const Snapshot& snapshot, const RequestContext& context) {
+  const ProxyTarget& target = *context.endpoint->proxy;
+  const config::ApiConfig& api = snapshot.config->apis[target.api];
+  if (config::is_secret(*snapshot.config, "apis." + api.name + ".balance")) return std::string(kHidden);
+  const std::string written = config::format_balance(api.balance);
+  switch (api.balance.policy) {
+    case config::BalancePolicy::round_robin:
+      return written + ": one after the other";
+    case config::BalancePolicy::least_requests:
+      return written + ": of two at random, the one with fewer requests in flight";
+    case config::BalancePolicy::random:
+      return written;
+    case config::BalancePolicy::consistent_hash:
+      break;
+  }
+  const upstream::ClusterSettings& settings = snapshot.apis[target.api];
+  const upstream::BalanceTables tables(settings.balance, settings.servers);
+  std::array<char, 16> scratch;
+  const std::string_view key = balance_key(api, target, context, scratch);
+  const std::size_t chosen = tables.ring_server(tables.ring_start(upstream::hash_key(key)));
+  return written + (key.empty() ? ": requests without it go to " : ": this one goes to ") +
+         settings.servers[chosen].label + ", unless that is out";
+}
+
 void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
   const config::Config& config = *snapshot.config;
   const config::EndpointConfig& endpoint = *context.endpoint->config;
@@ -148,6 +175,7 @@ void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanat
   const Shown shown(config, endpoint);
   out.api = api.name;
   for (const config::ServerConfig& server : api.servers) out.servers.push_back(server.label);
+  out.balance = balance(snapshot, context);
   out.upstream_target =
       upstream_target(target, context, config::is_secret(config, of_api + "path_prefix"), shown);
   out.host_header = host_header(target, context, shown);
@@ -189,13 +217,26 @@ Decision follow(const Snapshot& snapshot, RequestContext& context, Explanation& 
   return dispatch(context);
 }
 
+// The answer to what is no valid HTTP.
+Explanation unreadable(const ExplainRequest& request, const ErrorKind& kind, std::string_view detail) {
+  Explanation out;
+  out.method = request.method;
+  out.target = request.target;
+  out.client = request.client;
+  out.status = kind.status;
+  out.error = kind.slug;
+  // The place is counted in a message that the user did not write.
+  out.detail = detail.substr(0, detail.rfind(", at byte "));
+  return out;
+}
+
 }  // namespace
 
 Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& request, MonotonicNs now_ns) {
   const std::optional<http::IpAddress> client = http::parse_ip_address(request.client);
   if (!client) return Error(errors::bad_request, "\"" + request.client + "\" is no IP address");
   Result<std::string> text = wire_text(request);
-  if (!text) return std::move(text).error();
+  if (!text) return unreadable(request, text.error().kind(), text.error().detail());
 
   const config::LimitsConfig& limits = snapshot.config->limits;
   std::vector<http::Field> storage(limits.max_headers);
@@ -204,9 +245,12 @@ Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& requ
                                      .max_target_bytes = limits.max_target_bytes,
                                      .max_fields = limits.max_headers};
   const http::ParseStatus parsed = http::parse_request_head(*text, head_limits, 0, head);
-  if (parsed.state == http::ParseState::error) return head.error.to_error();
-  if (parsed.state != http::ParseState::complete)
-    return Error(errors::bad_request, "the request is not complete");
+  if (parsed.state == http::ParseState::error) {
+    return unreadable(request, head.error.kind(), head.error.detail());
+  }
+  if (parsed.state != http::ParseState::complete) {
+    return unreadable(request, errors::bad_request, "the request is not complete");
+  }
 
   WorkerScratch scratch;
   const auto context = std::make_unique<RequestContext>();

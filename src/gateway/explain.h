@@ -50,6 +50,7 @@ struct Explanation {
 
   std::string api;
   std::vector<std::string> servers;
+  std::string balance;  // how one of them is chosen; of consistent_hash also which
   std::string upstream_target;
   std::vector<std::string> removed_fields;
   std::vector<Field> set_fields;
@@ -70,8 +71,8 @@ struct ExplainRequest {
   std::string client = "127.0.0.1";
 };
 
-// Fails with the kind that the request would be refused with if it is no valid HTTP (bad-request and the
-// like), or bad-request for a client that is no address.
+// A request that is no valid HTTP is explained by the answer that it would get. Fails with bad-request for a
+// client that is no address.
 Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& request, MonotonicNs now_ns);
 
 // For a terminal, and as one JSON object.

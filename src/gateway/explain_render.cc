@@ -65,6 +65,7 @@ void render_outcome(const Explanation& explanation, std::string& out) {
   if (!explanation.api.empty()) {
     out += "\nproxied to api " + explanation.api + "\n";
     line(out, "servers", join(explanation.servers));
+    if (explanation.servers.size() > 1) line(out, "balance", explanation.balance);
     line(out, "target", explanation.method + " " + explanation.upstream_target);
     line(out, "host", explanation.host_header);
     if (!explanation.removed_fields.empty()) line(out, "remove", join(explanation.removed_fields));
@@ -119,6 +120,7 @@ void write_proxy(JsonStringWriter& json, const Explanation& explanation) {
   json.begin_object();
   json.member("api", std::string_view(explanation.api));
   write_strings(json, "servers", explanation.servers);
+  json.member("balance", std::string_view(explanation.balance));
   json.member("target", std::string_view(explanation.upstream_target));
   json.member("host", std::string_view(explanation.host_header));
   write_strings(json, "removed_fields", explanation.removed_fields);
@@ -140,7 +142,7 @@ void write_answer(JsonStringWriter& json, const Explanation& explanation) {
 
 std::string render_text(const Explanation& explanation) {
   std::string out = explanation.method + " " + explanation.target + "\n";
-  line(out, "host", explanation.host);
+  if (!explanation.host.empty()) line(out, "host", explanation.host);
   line(out, "client", explanation.client);
   if (!explanation.normalized_path.empty()) line(out, "path", explanation.normalized_path + " (normalised)");
   if (!explanation.endpoint.empty()) {

@@ -204,7 +204,12 @@ std::string_view write_upstream_target(const ProxyTarget& target, const RequestC
     writer.add(without_prefix(context.path, target.strip_prefix));
   }
   if (head.has_query) write_query(target, head.query, writer);
-  return writer.text();
+  std::string_view text = writer.text();
+  if (target.rewrites || !target.strip_prefix.empty()) {
+    // What we cut or put together must not begin with "//", which some servers take for a host.
+    while (text.starts_with("//")) text.remove_prefix(1);
+  }
+  return text;
 }
 
 std::string_view balance_key(const config::ApiConfig& api, const ProxyTarget& target,

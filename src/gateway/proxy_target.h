@@ -60,7 +60,7 @@ Result<ProxyTarget> make_proxy_target(const config::Config& config, const config
 
 // The request target to send to a server of the api: path rewritten, query appended without API keys. A view
 // of the request's own target where nothing changes, otherwise of `out`. Empty if `out` is too small: then
-// answer target-too-long. Never allocates. Parameters are written as they are in the normalised path, so
+// answer headers-too-large. Never allocates. Parameters are written as they are in the normalised path, so
 // nothing is decoded or encoded twice.
 std::string_view write_upstream_target(const ProxyTarget& target, const RequestContext& context,
                                        std::span<char> out);

@@ -94,6 +94,15 @@ TEST_F(ProxyTargetTest, a_key_in_the_query_stays_behind) {
   EXPECT_EQ(rewritten("/a?api_keys=s"), "/a?api_keys=s");
 }
 
+TEST_F(ProxyTargetTest, a_path_that_is_cut_or_rewritten_never_begins_with_two_slashes) {
+  endpoint_.proxy->strip_prefix = "/s";
+  EXPECT_EQ(rewritten("/s//evil.example/x"), "/evil.example/x");
+  EXPECT_EQ(rewritten("/s///evil.example"), "/evil.example");
+  endpoint_.proxy->strip_prefix.clear();
+  endpoint_.proxy->path = test_pattern("/{rest...}");
+  EXPECT_EQ(rewritten("/customers/7//evil.example", {"7", "/evil.example"}), "/evil.example");
+}
+
 TEST_F(ProxyTargetTest, what_does_not_fit_is_not_sent_cut_off) {
   config_.apis[0].path_prefix = "/v2";
   EXPECT_EQ(rewritten("/customers/7?x", {}, 17), "/v2/customers/7?x");

@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/strings.h"
+#include "data/in_quotes.h"
 #include "gateway/snapshot.h"
+#include "http/ip_address.h"
 
 namespace linkspan::app {
 
@@ -29,6 +31,10 @@ int explain_command(const ExplainOptions& options, const Output& output) {
       .method = options.method, .target = options.target, .headers = {}, .client = options.client};
   if (!add_headers(options.headers, request)) {
     output.err << "linkspan: -H takes a header field as in -H 'Accept: text/html'\n";
+    return kExitUsage;
+  }
+  if (!http::parse_ip_address(options.client)) {
+    output.err << "linkspan: --client takes an IP address, not " << data::in_quotes(options.client) << '\n';
     return kExitUsage;
   }
   const config::LoadResult loaded = load_or_report(options.config_path, output);
