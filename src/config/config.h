@@ -44,12 +44,8 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-// By name; nullptr where there is none. Linear: for start-up and commands, not for the request path.
-const ApiConfig* find_api(const Config& config, std::string_view name);
+// By name; nullptr where there is none. Linear: for start-up, not for the request path.
 const CredentialConfig* find_credential(const Config& config, std::string_view name);
-const AuthConfig* find_auth(const Config& config, std::string_view name);
-const ConsumerConfig* find_consumer(const Config& config, std::string_view name);
-const EndpointConfig* find_endpoint(const Config& config, std::string_view name);
 
 // Whether the value at this path ("endpoints.NAME.proxy.path") came from a reference: it must not be shown.
 bool is_secret(const Config& config, std::string_view path);

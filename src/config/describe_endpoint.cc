@@ -36,9 +36,8 @@ Result<std::string> parse_host(std::string_view text) {
 }
 
 Result<std::string> parse_method(std::string_view text) {
-  constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
   if (!is_method(text)) return Error(errors::config_invalid, "a method is a word such as GET or POST");
-  for (std::string_view method : kKnown) {
+  for (std::string_view method : kStandardMethods) {
     if (text != method && equals_ignore_case(text, method)) {
       return Error(errors::config_invalid,
                    "methods are case-sensitive; did you mean \"" + std::string(method) + "\"?");
@@ -171,6 +170,20 @@ void check_strip_prefix(const EndpointConfig& endpoint, const ObjectView& view) 
   if (!begins) view.problem("proxy.strip_prefix", "the endpoint's path does not begin with it");
 }
 
+// An empty list reads like a restriction and is none: taking the last name out of `auth` would open the
+// endpoint.
+void check_lists(const EndpointConfig& endpoint, const ObjectView& view) {
+  const auto check = [&](std::string_view key, bool is_empty, std::string_view message) {
+    if (view.given(key) && view.ok(key) && is_empty) view.problem(key, message);
+  };
+  check("auth", endpoint.auth.empty(), "needs a name; leave the key out if everybody may call");
+  if (endpoint.auth.size() > kMaxAuthWays) {
+    view.problem("auth", "at most " + std::to_string(kMaxAuthWays) + " ways to know a caller can be given");
+  }
+  check("host", endpoint.hosts.empty(), "needs a host name; leave the key out for all hosts");
+  check("methods", endpoint.methods.empty(), "needs a method; leave the key out for all methods");
+}
+
 void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
   if (!view.given("proxy") && !view.given("respond") && !view.has_unknown_keys())
     view.problem("needs proxy or respond");
@@ -181,6 +194,7 @@ void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
   } else if (endpoint.rate && endpoint.rate->per == RatePer::consumer && !view.given("auth")) {
     view.problem("rate.per", "without auth no consumer is known");
   }
+  check_lists(endpoint, view);
   check_parameters(endpoint, view);
   check_strip_prefix(endpoint, view);
 }

@@ -41,6 +41,14 @@ struct RespondConfig {
   bool operator==(const RespondConfig&) const = default;
 };
 
+// Methods besides those of HTTP (http::Method) that all endpoints together may name.
+inline constexpr std::size_t kMaxExtensionMethods = 22;
+// Endpoints that may share a path at one host, told apart by methods and headers.
+inline constexpr std::size_t kMaxRoutesOfPath = 1000;
+
+// Ways to know a caller that one endpoint may name: each that fails has a field in the answer.
+inline constexpr std::size_t kMaxAuthWays = 8;
+
 struct EndpointConfig {
   Origin origin;
   std::string name;

@@ -38,8 +38,11 @@ std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProbl
   if (decoded) {
     check_key_hashes(*config, root, decoder);
     check_forwarded_headers(*config, root, decoder);
-    if (named) check_trace(*config, root, decoder);
-    check_routes(*config, decoder, files);
+    if (named) {
+      check_balance(*config, decoder);
+      check_trace(*config, root, decoder);
+    }
+    check_routes(*config, root, decoder, files);
   }
   config->secret_paths = std::move(decoder.secret_paths());
   std::sort(config->secret_paths.begin(), config->secret_paths.end());

@@ -87,6 +87,11 @@ bool is_method(std::string_view text) {
   return is_token(text);
 }
 
+bool is_standard_method(std::string_view text) {
+  return std::find(std::begin(kStandardMethods), std::end(kStandardMethods), text) !=
+         std::end(kStandardMethods);
+}
+
 bool is_host_name(std::string_view text) {
   constexpr std::size_t kMaxBytes = 253;
   if (text.empty() || text.size() > kMaxBytes) return false;

@@ -29,6 +29,10 @@ bool is_header_value(std::string_view text);
 
 // A method (RFC 9110 section 9.1): a token.
 bool is_method(std::string_view text);
+// The methods of RFC 9110 section 9.3 and RFC 5789, but for CONNECT, which is never taken.
+inline constexpr std::string_view kStandardMethods[] = {"GET",    "HEAD",    "POST",  "PUT",
+                                                        "DELETE", "OPTIONS", "TRACE", "PATCH"};
+bool is_standard_method(std::string_view text);
 
 // A host name: labels of letters, digits, - and _, at most 253 characters. No port, no IP address in
 // brackets.

@@ -8,9 +8,6 @@
 namespace linkspan::config {
 namespace {
 
-constexpr std::size_t kMaxSegments = 64;
-constexpr std::size_t kMaxParameters = 16;
-
 Error invalid(std::string detail) {
   return Error(errors::config_invalid, std::move(detail));
 }
@@ -119,9 +116,9 @@ Result<PathPattern> parse_path_pattern(std::string_view text) {
     }
     after_rest = segment->kind == PathSegment::Kind::rest;
     pattern.segments.push_back(std::move(segment).value());
-    if (pattern.segments.size() > kMaxSegments || parameters > kMaxParameters) {
-      return invalid("a path has at most " + std::to_string(kMaxSegments) + " segments and " +
-                     std::to_string(kMaxParameters) + " parameters");
+    if (pattern.segments.size() > kMaxPathSegments || parameters > kMaxPathParameters) {
+      return invalid("a path has at most " + std::to_string(kMaxPathSegments) + " segments and " +
+                     std::to_string(kMaxPathParameters) + " parameters");
     }
   }
   // An empty segment in the middle is never what was meant; at the end it is the trailing slash.

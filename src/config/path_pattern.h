@@ -3,6 +3,7 @@
 // of an upstream path.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "base/result.h"
 
 namespace linkspan::config {
+
+inline constexpr std::size_t kMaxPathParameters = 16;
+inline constexpr std::size_t kMaxPathSegments = 64;
 
 struct PathSegment {
   enum class Kind : uint8_t { literal, parameter, rest };

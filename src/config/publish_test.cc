@@ -31,6 +31,23 @@ TEST(ReferencePage, page_in_docs_is_up_to_date) {
   }
 }
 
+TEST(ReferencePage, sample_messages_in_docs_are_what_is_said) {
+  std::ifstream file(LINKSPAN_SOURCE_DIR "/docs/config.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string text = page.str();
+  const std::string config =
+      "listen: http://127.0.0.1:8080" + std::string(11, '\n') +
+      "apis:\n  stock:\n    retrys: 3\n    timeout: 5\n    servers: http://10.0.0.5:7001\n"
+      "  crm: { servers: http://10.0.0.6:7001 }\n" +
+      std::string(10, '\n') + "endpoints:\n  customer:\n    path: /customers\n    proxy: { api: crn }\n";
+  std::string said = "```\n";
+  for (const Problem& problem : load_text("linkspan.yaml", config, empty_sources()).problems) {
+    said += to_string(problem) + "\n";
+  }
+  EXPECT_NE(text.find(said + "```\n"), std::string::npos) << said;
+}
+
 TEST(ReferencePage, example_in_docs_is_a_good_config) {
   std::ifstream file(LINKSPAN_SOURCE_DIR "/docs/config.md");
   std::stringstream page;

@@ -254,7 +254,7 @@ Typed<Percentage> percentage() {
 Typed<Rate> rate() {
   return parsed<Rate>({.form = "rate",
                        .expected = "a rate such as 50/s or 1000/min",
-                       .pattern = R"(\d+/(month|min|s|h|d|\d+(ns|us|ms|s|m|h|d|w)))"},
+                       .pattern = R"(\d+/(month|min|s|h|d|w|\d+(ns|us|ms|s|m|h|d|w)))"},
                       parse_rate, format_text_rate);
 }
 

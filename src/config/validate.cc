@@ -1,7 +1,6 @@
 #include "config/validate.h"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 #include "base/strings.h"
@@ -41,42 +40,6 @@ bool holds(std::string_view content, std::string_view kind) {
   if (kind == "private key") return content.find("PRIVATE KEY-----") != std::string_view::npos;
   return content.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos ||
          content.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string_view::npos;
-}
-
-// All that decides which requests an endpoint takes except its methods, for one of its hosts. Names of
-// parameters do not count.
-std::string route_key(const EndpointConfig& endpoint, std::string_view host) {
-  std::string key(host);
-  for (const PathSegment& segment : endpoint.path.segments) {
-    switch (segment.kind) {
-      case PathSegment::Kind::literal:
-        key += "/" + segment.text;
-        break;
-      case PathSegment::Kind::parameter:
-        key += "/{}";
-        break;
-      case PathSegment::Kind::rest:
-        key += "/{...}";
-        break;
-    }
-  }
-  if (endpoint.path.segments.empty()) key += '/';
-  std::vector<std::string> headers;
-  for (const HeaderField& field : endpoint.headers)
-    headers.push_back(to_lower_ascii(field.name) + ":" + field.value);
-  std::sort(headers.begin(), headers.end());
-  for (const std::string& header : headers) key += "\n" + header;
-  return key;
-}
-
-// A method that both name and a space, no text if both take all methods, or nullopt if they can be told
-// apart.
-std::optional<std::string> shared_method(const EndpointConfig& a, const EndpointConfig& b) {
-  if (a.methods.empty() && b.methods.empty()) return "";
-  for (const std::string& method : a.methods) {
-    if (std::find(b.methods.begin(), b.methods.end(), method) != b.methods.end()) return method + " ";
-  }
-  return std::nullopt;
 }
 
 bool is_written(const ForwardedConfig& forwarded, std::string_view key) {
@@ -200,6 +163,25 @@ void check_forwarded_headers(const Config& config, const YamlNode& root, Decoder
   }
 }
 
+void check_balance(const Config& config, Decoder& decoder) {
+  for (const EndpointConfig& endpoint : config.endpoints) {
+    if (!endpoint.proxy) continue;
+    const ApiConfig& api = config.apis[endpoint.proxy->api_index];
+    const BalanceConfig& balance = api.balance;
+    if (balance.policy != BalancePolicy::consistent_hash) continue;
+    std::string missing;
+    if (balance.hash_input == HashInput::path && !endpoint.path.has_parameter(balance.hash_name)) {
+      missing = "path." + balance.hash_name + ", which this endpoint's path does not have";
+    } else if (balance.hash_input == HashInput::consumer && endpoint.auth.empty()) {
+      missing = "consumer, and without auth none is known here";
+    }
+    if (missing.empty()) continue;
+    const Origin& at = endpoint.origin;
+    decoder.problem({at.file, at.line, at.column}, "endpoint \"" + endpoint.name + "\": api \"" + api.name +
+                                                       "\" chooses its servers by " + missing);
+  }
+}
+
 void check_trace(const Config& config, const YamlNode& root, Decoder& decoder) {
   const std::vector<std::string>& secrets = decoder.secret_paths();
   for (const EndpointConfig& endpoint : config.endpoints) {
@@ -218,28 +200,6 @@ void check_trace(const Config& config, const YamlNode& root, Decoder& decoder) {
     decoder.problem(node->find("methods")->position(), "methods of endpoint \"" + endpoint.name +
                                                            "\": the answer to TRACE would show " + shown +
                                                            " to callers; leave TRACE out");
-  }
-}
-
-void check_routes(const Config& config, Decoder& decoder, const FileSet& files) {
-  std::unordered_map<std::string, std::vector<const EndpointConfig*>> routes;
-  const std::vector<std::string> any_host = {""};
-  for (const EndpointConfig& endpoint : config.endpoints) {
-    for (const std::string& host : endpoint.hosts.empty() ? any_host : endpoint.hosts) {
-      std::vector<const EndpointConfig*>& others = routes[route_key(endpoint, host)];
-      for (const EndpointConfig* other : others) {
-        const std::optional<std::string> method = shared_method(endpoint, *other);
-        if (!method || other == &endpoint) continue;
-        const Origin& at = endpoint.origin;
-        const YamlPosition there{other->origin.file, other->origin.line, other->origin.column};
-        decoder.problem({at.file, at.line, at.column}, "endpoint \"" + endpoint.name + "\" takes the same " +
-                                                           *method + "requests as endpoint \"" + other->name +
-                                                           "\" (" + files.describe(there) + ")");
-        break;
-      }
-      others.push_back(&endpoint);
-      if (decoder.full()) return;
-    }
   }
 }
 

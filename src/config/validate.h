@@ -22,11 +22,15 @@ void check_key_hashes(const Config& config, const YamlNode& root, Decoder& decod
 // Reports rules of endpoints that set or remove a header field which Linkspan writes as `forwarded` says.
 void check_forwarded_headers(const Config& config, const YamlNode& root, Decoder& decoder);
 
+// Reports endpoints that have not what their api's servers are chosen by.
+void check_balance(const Config& config, Decoder& decoder);
+
 // Reports endpoints that would show callers a secret: TRACE answers with the request as the api got it, so an
 // endpoint cannot take it where a credential or a value out of a reference is added (RFC 9110 section 9.3.8).
 void check_trace(const Config& config, const YamlNode& root, Decoder& decoder);
 
-// Reports endpoints that no request can tell apart.
-void check_routes(const Config& config, Decoder& decoder, const FileSet& files);
+// Reports what the router cannot decide or hold: endpoints between which a request could not choose, too many
+// of them at one path, too many methods of their own. `root` tells where they stand.
+void check_routes(const Config& config, const YamlNode& root, Decoder& decoder, const FileSet& files);
 
 }  // namespace linkspan::config

@@ -38,7 +38,7 @@ class ResponseFields {
   ResponseFields(const ResponseFields&) = delete;
   ResponseFields& operator=(const ResponseFields&) = delete;
 
-  // Beyond the capacity fields are left out; no chain of policies adds as many.
+  // Beyond the capacity fields are left out; no chain of policies adds as many (config::kMaxAuthWays).
   void add(std::string_view name, std::string_view value) {
     if (count_ < kCapacity) items_[count_++] = {name, value};
   }

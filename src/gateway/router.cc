@@ -7,7 +7,7 @@
 
 namespace linkspan::gateway {
 
-using namespace router_internal;  // NOLINT
+using namespace router_internal;
 
 namespace {
 

@@ -27,18 +27,16 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "config/config.h"
 #include "http/fields.h"
 #include "http/method.h"
 
 namespace linkspan::gateway {
 
-inline constexpr std::size_t kMaxPathParams = 16;
-inline constexpr std::size_t kMaxPatternSegments = 64;
+inline constexpr std::size_t kMaxPathParams = config::kMaxPathParameters;
 
 // Values of an endpoint's path parameters in the order of its pattern: views into the normalised path, still
-// percent-encoded. Names are in Router::param_names(). Not initialised beyond size().
+// percent-encoded. Names are those of the pattern. Not initialised beyond size().
 class PathParams {
  public:
   std::size_t size() const { return count_; }
@@ -84,9 +82,10 @@ struct RouteMatch {
 
 class Router {
  public:
-  // Fails with config-invalid for two endpoints between which a request could not choose, naming both and
-  // where they are, and for patterns beyond the limits above.
-  static Result<Router> build(const config::Config& config);
+  // The config has been through the loader (config/loader.h), which refuses, each with its place: endpoints
+  // between which a request could not choose, more of them at one path than kMaxRoutesOfPath, patterns with
+  // more parameters than kMaxPathParams, more methods than MethodSet has bits.
+  static Router build(const config::Config& config);
 
   // Fills `params` with `found`. Never allocates.
   RouteMatch find(const RouteQuery& query, PathParams& params) const;

@@ -11,11 +11,11 @@
 
 namespace linkspan::gateway::router_internal {
 
-// What an endpoint without `methods` takes: all but TRACE, whose answer repeats the request as the upstream got
-// it, credentials included (RFC 9110 section 9.3.8). Only an endpoint that names TRACE takes it.
+// What an endpoint without `methods` takes: all but TRACE, whose answer repeats the request as the upstream
+// got it, credentials included (RFC 9110 section 9.3.8). Only an endpoint that names TRACE takes it.
 inline constexpr MethodSet kAnyMethod = ~(MethodSet{1} << static_cast<unsigned>(http::Method::trace));
 inline constexpr unsigned kFirstExtensionBit = 9;  // after the methods that http::Method names
-inline constexpr unsigned kMaxExtensionMethods = 22;
+inline constexpr unsigned kMaxExtensionMethods = config::kMaxExtensionMethods;
 inline constexpr MethodSet kUnnamedMethod = MethodSet{1} << 31;  // one that no endpoint names
 static_assert(static_cast<unsigned>(http::Method::other) == kFirstExtensionBit);
 static_assert(kFirstExtensionBit + kMaxExtensionMethods == 31);

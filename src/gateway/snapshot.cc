@@ -109,11 +109,9 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   snapshot->config = std::move(config);
   snapshot->generation = generation;
 
+  snapshot->router = Router::build(source);
   // What can fail comes first. Others may still refuse the config: until then `state` keeps all that is in
   // use.
-  Result<Router> router = Router::build(source);
-  if (!router) return std::move(router).error();
-  snapshot->router = std::move(router).value();
   Result<void> trusted = add_trusted_proxies(source, *snapshot);
   if (!trusted) return std::move(trusted).error();
   snapshot->endpoints.reserve(source.endpoints.size());

@@ -57,7 +57,7 @@ struct Snapshot {
 
 // Compiles `config`, between MetricsRegistry::begin_generation() and retire_before(). Takes under a second
 // for 10,000 endpoints and 100,000 keys. `state` must outlive the snapshot. Fails with config-invalid, naming
-// the endpoints, for routes that are ambiguous.
+// the endpoint, for header fields that would break a message.
 Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const config::Config> config,
                                                        GatewayState& state, std::uint64_t generation);
 

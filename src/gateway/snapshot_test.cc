@@ -21,11 +21,6 @@ class SnapshotTest : public testing::Test {
   GatewayState state_{registry_};
 };
 
-TEST_F(SnapshotTest, routes_that_are_ambiguous_refuse_the_config) {
-  config_->endpoints = {test_endpoint("a", "/x"), test_endpoint("b", "/x")};
-  EXPECT_THAT(build_error(), HasSubstr("endpoint \"b\" and endpoint \"a\""));
-}
-
 TEST_F(SnapshotTest, an_answer_with_a_field_that_is_none_refuses_the_config) {
   config_->endpoints = {test_endpoint("a", "/x")};
   config_->endpoints[0].respond->headers = {{"X-A", "1\r\nSet-Cookie: x"}};
