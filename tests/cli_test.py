@@ -226,6 +226,16 @@ def test_check_opens_no_port_and_no_file(tmp_path):
     assert not (tmp_path / "linkspan.log").exists()
 
 
+def test_check_tells_of_logs_that_cannot_be_written(tmp_path):
+    (tmp_path / "linkspan.yaml").write_text(
+        "listen: http://127.0.0.1:0\nlog: { output: missing/linkspan.log, access: { output: . } }\n")
+    done = cli("check", directory=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    general, = done.stderr.splitlines()[:1]
+    assert general == 'linkspan.yaml: log.output: "missing/linkspan.log" cannot be written: its directory: No such file or directory'
+    assert not (tmp_path / "missing").exists()
+
+
 def test_the_effective_config_has_defaults_and_no_secrets(shop):
     done = shop("config", "show")
     assert (done.returncode, done.stderr) == (0, "")
@@ -273,12 +283,28 @@ def test_refusals_have_an_exit_code(shop):
 
 
 @pytest.mark.parametrize(
-    "arguments,code", [(["-H", "no colon"], 2), (["--client", "nobody"], 1), (["-H", "Bad Name: x"], 1)]
+    "arguments", [["-H", "no colon"], ["--client", "nobody"]]
 )
-def test_what_cannot_be_explained(shop, arguments, code):
+def test_what_cannot_be_explained(shop, arguments):
     done = shop("explain", "GET", "/hello", *arguments)
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("linkspan: ")
+
+
+@pytest.mark.parametrize(
+    "arguments,error",
+    [
+        (["GET", "/hello", "-H", "Bad Name: x"], "header-invalid"),
+        (["GET", "/he llo"], "request-line-invalid"),
+        (["GET", "/a%zz"], "target-invalid"),
+        (["GE(T", "/hello"], "method-invalid"),
+        (["GET", "/hello\n"], "bad-request"),
+    ],
+)
+def test_a_request_that_is_no_http_is_explained_by_its_answer(shop, arguments, error):
+    done = shop("explain", *arguments)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "answered by Linkspan: 400" in done.stdout and f"  error     {error}\n" in done.stdout, done.stdout
 
 
 # --- keys new.

@@ -1,5 +1,14 @@
 #include "app/log_setup.h"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include <unistd.h>
+
+#include "data/in_quotes.h"
+
 namespace linkspan::app {
 
 namespace {
@@ -10,8 +19,14 @@ LogOutput output_named(const std::string& name) {
   return {LogOutput::Kind::file, name};
 }
 
-bool same_output(const LogOutput& a, const LogOutput& b) {
-  return a.kind == b.kind && a.path == b.path;
+// Why lines cannot be written there; empty if they can, as far as can be told without opening anything.
+std::string obstacle(const LogOutput& output) {
+  if (output.kind != LogOutput::Kind::file) return {};
+  if (::access(output.path.c_str(), W_OK) == 0) return {};
+  if (errno != ENOENT) return std::strerror(errno);
+  const std::string directory = std::filesystem::path(output.path).parent_path().string();
+  if (::access(directory.empty() ? "." : directory.c_str(), W_OK | X_OK) == 0) return {};
+  return "its directory: " + std::string(std::strerror(errno));
 }
 
 }  // namespace
@@ -37,8 +52,21 @@ bool wants_other_outputs(const config::LogConfig& opened, const config::LogConfi
   const LogSinkOptions before = log_sink_options(opened);
   const LogSinkOptions after = log_sink_options(next);
   // What is no longer written needs no other output.
-  const bool other_access = next.access.enabled && !same_output(before.access, after.access);
-  return other_access || !same_output(before.general, after.general) || before.format != after.format;
+  const bool other_access = next.access.enabled && before.access != after.access;
+  return other_access || before.general != after.general || before.format != after.format;
+}
+
+std::vector<std::string> log_obstacles(const config::Config& config) {
+  const LogSinkOptions options = log_sink_options(config.log);
+  std::vector<std::string> obstacles;
+  for (const auto& [key, output] : {std::pair<std::string, const LogOutput&>{"log.output", options.general},
+                                    {"log.access.output", options.access}}) {
+    const std::string why = obstacle(output);
+    if (why.empty()) continue;
+    const std::string shown = config::is_secret(config, key) ? "the file" : data::in_quotes(output.path);
+    obstacles.push_back(key + ": " + shown + " cannot be written: " + why);
+  }
+  return obstacles;
 }
 
 }  // namespace linkspan::app

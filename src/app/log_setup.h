@@ -1,8 +1,11 @@
 // From the config's words about logging to the log sink.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/log_sink.h"
-#include "config/process_config.h"
+#include "config/config.h"
 
 namespace linkspan::app {
 
@@ -15,5 +18,9 @@ void apply_log_levels(const config::LogConfig& log, LogSink& sink);
 // Outputs and format are opened once: whether `next` wants others than what was opened by `opened`, which
 // take effect with the next start only.
 bool wants_other_outputs(const config::LogConfig& opened, const config::LogConfig& next);
+
+// Why the log files could not be written if they were opened now, a line each ("log.output: ..."). Opens and
+// makes nothing.
+std::vector<std::string> log_obstacles(const config::Config& config);
 
 }  // namespace linkspan::app

@@ -13,10 +13,6 @@ namespace {
 constexpr std::chrono::seconds kFlushPatience{2};
 constexpr std::string_view kOwnRoom = "log";
 
-bool same_output(const LogOutput& a, const LogOutput& b) {
-  return a.kind == b.kind && a.path == b.path;
-}
-
 }  // namespace
 
 LogProducer::LogProducer(LogSink& sink, std::size_t ring_bytes, bool shared)
@@ -40,7 +36,7 @@ void LogProducer::write(const LogRoom& room, Level level, std::string_view messa
 LogSink::LogSink(const LogSinkOptions& options, const Clock& clock)
     : options_(options), clock_(clock), default_level_(options.level) {
   general_ = std::make_unique<LogOutputFile>(options_.general, stopping_);
-  if (!same_output(options_.general, options_.access)) {
+  if (options_.general != options_.access) {
     access_ = std::make_unique<LogOutputFile>(options_.access, stopping_);
   }
   producers_.push_back(std::make_unique<LogProducer>(*this, options_.ring_bytes, true));

@@ -38,6 +38,8 @@ struct LogOutput {
   enum class Kind : unsigned char { standard_error, standard_output, file, discard };
   Kind kind = Kind::standard_error;
   std::string path;  // for file: appended to, made with mode 0640 if missing
+
+  bool operator==(const LogOutput&) const = default;
 };
 
 struct LogSinkOptions {

@@ -4,6 +4,7 @@
 
 #include "app/commands/commands.h"
 #include "app/generation.h"
+#include "app/log_setup.h"
 #include "app/workers.h"
 #include "base/metrics.h"
 
@@ -40,10 +41,11 @@ int check_command(const std::string& config_path, const Output& output) {
   if (!loaded.ok()) return kExitProblems;
   const config::Config& config = *loaded.config;
   const Result<void> built = build(loaded.config);
-  if (!built) {
-    report_build_error(built.error(), config, output);
-    return kExitProblems;
-  }
+  if (!built) report_build_error(built.error(), config, output);
+  const std::vector<std::string> obstacles = log_obstacles(config);
+  for (const std::string& obstacle : obstacles)
+    output.err << config.files.front() << ": " << obstacle << '\n';
+  if (!built || !obstacles.empty()) return kExitProblems;
   output.out << config_path << ": ok (" << counted(config.apis.size(), "api", "apis") << ", "
              << counted(config.endpoints.size(), "endpoint", "endpoints") << ", "
              << counted(config.consumers.size(), "consumer", "consumers") << ", "
