@@ -13,25 +13,18 @@ constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs
 
 using ReverseTable = std::array<std::uint8_t, 256>;
 
-constexpr ReverseTable reverse_of(std::string_view alphabet) {
+constexpr ReverseTable reverse_hex() {
   ReverseTable table;
   table.fill(kNone);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::uint8_t i = 0; i < 10; ++i) table[static_cast<std::uint8_t>('0' + i)] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    table[static_cast<std::uint8_t>('a' + i)] = table[static_cast<std::uint8_t>('A' + i)] =
+        static_cast<std::uint8_t>(10 + i);
   }
   return table;
 }
 
-constexpr ReverseTable reverse_hex() {
-  ReverseTable table = reverse_of("0123456789abcdef");
-  for (std::uint8_t i = 0; i < 6; ++i)
-    table[static_cast<std::uint8_t>('A' + i)] = static_cast<std::uint8_t>(10 + i);
-  return table;
-}
-
 constexpr ReverseTable kFromHex = reverse_hex();
-constexpr ReverseTable kFromStandard = reverse_of(kStandard);
-constexpr ReverseTable kFromUrl = reverse_of(kUrl);
 
 std::uint8_t hex_digit(char c) {
   return kFromHex[static_cast<std::uint8_t>(c)];
@@ -88,33 +81,6 @@ std::string encode_base64(std::span<const std::uint8_t> bytes, Base64Alphabet al
     if (alphabet == Base64Alphabet::standard) text.append(3 - group, '=');
   }
   return text;
-}
-
-std::optional<std::string> decode_base64(std::string_view text, Base64Alphabet alphabet) {
-  const ReverseTable& table = alphabet == Base64Alphabet::standard ? kFromStandard : kFromUrl;
-  if (alphabet == Base64Alphabet::standard) {
-    if (text.size() % 4 != 0) return std::nullopt;
-    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-  }
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  unsigned held_bits = 0;
-  for (const char c : text) {
-    const std::uint8_t digit = table[static_cast<std::uint8_t>(c)];
-    if (digit == kNone) return std::nullopt;
-    bits = (bits << 6) | digit;
-    held_bits += 6;
-    if (held_bits >= 8) {
-      held_bits -= 8;
-      bytes += static_cast<char>((bits >> held_bits) & 0xff);
-    }
-  }
-  // RFC 4648 section 3.5: what is left of the last character must be zero, so that each value has one
-  // spelling.
-  if ((bits & ((1U << held_bits) - 1)) != 0) return std::nullopt;
-  return bytes;
 }
 
 }  // namespace linkspan

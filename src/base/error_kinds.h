@@ -41,7 +41,6 @@ using enum ErrorSource;
   X(overloaded,                 "overloaded",                 503, linkspan, true,  "Over capacity")                   \
   X(out_of_sockets,             "out-of-sockets",             503, linkspan, true,  "No socket for another connection") \
   X(request_loop,               "request-loop",               508, client,   false, "Request goes in circles")         \
-  X(shutting_down,              "shutting-down",              503, linkspan, true,  "Shutting down")                   \
   X(internal_error,             "internal-error",             500, linkspan, false, "Internal error")                  \
   /* Talking to other systems (upstream) */                                                                            \
   X(upstream_none_available,    "upstream-none-available",    503, upstream, true,  "No server is available")          \
@@ -64,7 +63,6 @@ using enum ErrorSource;
   X(json_patch_failed,          "json-patch-failed",          409, client,   false, "JSON Patch does not apply")       \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
-  X(config_syntax,              "config-syntax",              0,   client,   false, "Config is not valid YAML")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \
   X(listen_failed,              "listen-failed",              0,   linkspan, false, "Cannot listen")                   \
   X(tls_material_invalid,       "tls-material-invalid",       0,   client,   false, "Certificate or key not usable")   \

@@ -13,13 +13,6 @@ std::string_view to_string(Level level) {
   return kLevelNames[static_cast<std::size_t>(level)];
 }
 
-std::optional<Level> parse_level(std::string_view text) {
-  for (std::size_t i = 0; i < std::size(kLevelNames); ++i) {
-    if (kLevelNames[i] == text) return static_cast<Level>(i);
-  }
-  return std::nullopt;
-}
-
 Logger::Logger() : producer_(nullptr), room_(nullptr) {
   static const LogRoom silent{"", Level::off};
   room_ = &silent;

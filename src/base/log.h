@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +24,6 @@ class LogProducer;
 enum class Level : unsigned char { trace, debug, info, warn, error, off };
 
 std::string_view to_string(Level level);
-// The names as above; nullopt for others.
-std::optional<Level> parse_level(std::string_view text);
 
 // A room's name and its level, which may change at any time (config reload). Owned by the LogSink.
 struct LogRoom {

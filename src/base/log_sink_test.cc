@@ -274,12 +274,5 @@ TEST(Logger, without_a_sink_discards) {
   log.room("other").error("nor this");
 }
 
-TEST(Level, names_are_read_back) {
-  for (const Level level : {Level::trace, Level::debug, Level::info, Level::warn, Level::error, Level::off}) {
-    EXPECT_EQ(parse_level(to_string(level)), level);
-  }
-  EXPECT_EQ(parse_level("INFO"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace linkspan

@@ -55,37 +55,6 @@ bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && same_ignoring_case(text.data(), prefix.data(), prefix.size());
 }
 
-std::size_t find_ignore_case(std::string_view text, std::string_view needle) {
-  if (needle.empty()) return 0;
-  if (needle.size() > text.size()) return std::string_view::npos;
-  const char first = to_lower_ascii(needle.front());
-  const std::size_t last_start = text.size() - needle.size();
-  for (std::size_t i = 0; i <= last_start; ++i) {
-    if (to_lower_ascii(text[i]) == first &&
-        same_ignoring_case(text.data() + i, needle.data(), needle.size())) {
-      return i;
-    }
-  }
-  return std::string_view::npos;
-}
-
-std::size_t hash_ignore_case(std::string_view text) {
-  constexpr std::uint64_t kMultiplier = 0x9fb21c651e98df25;
-  std::uint64_t hash = text.size() * kMultiplier;
-  const auto mix = [&hash](std::uint64_t word) {
-    hash = (hash ^ word) * kMultiplier;
-    hash ^= hash >> 32;
-  };
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) mix(lower_word(load_word(text.data() + i)));
-  if (i < text.size()) {
-    char rest[8] = {};
-    std::memcpy(rest, text.data() + i, text.size() - i);
-    mix(lower_word(load_word(rest)));
-  }
-  return static_cast<std::size_t>(hash);
-}
-
 std::string_view trim(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

@@ -16,9 +16,6 @@ namespace linkspan {
 constexpr char to_lower_ascii(char c) {
   return (c >= 'A' && c <= 'Z') ? static_cast<char>(c | 0x20) : c;
 }
-constexpr char to_upper_ascii(char c) {
-  return (c >= 'a' && c <= 'z') ? static_cast<char>(c & ~0x20) : c;
-}
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -30,10 +27,6 @@ std::string to_lower_ascii(std::string_view text);
 // ASCII case-insensitive; bytes above 0x7f compare as they are.
 bool equals_ignore_case(std::string_view a, std::string_view b);
 bool starts_with_ignore_case(std::string_view text, std::string_view prefix);
-// Offset of the first occurrence, npos if none; an empty needle is found at 0.
-std::size_t find_ignore_case(std::string_view text, std::string_view needle);
-// For unordered containers keyed by header names and the like; consistent with equals_ignore_case.
-std::size_t hash_ignore_case(std::string_view text);
 
 // Without leading and trailing SP and HTAB (OWS of RFC 9110 section 5.6.3).
 std::string_view trim(std::string_view text);
@@ -95,10 +88,6 @@ enum class Base64Alphabet : unsigned char { standard, url };  // RFC 4648 sectio
 // Padded for standard, unpadded for url (as JOSE and PKCE want it).
 std::string encode_base64(std::span<const std::uint8_t> bytes,
                           Base64Alphabet alphabet = Base64Alphabet::standard);
-// Strict: no foreign characters or line breaks, no stray bits in the last character. Padding is required for
-// standard, refused for url.
-std::optional<std::string> decode_base64(std::string_view text,
-                                         Base64Alphabet alphabet = Base64Alphabet::standard);
 
 inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

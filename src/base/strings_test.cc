@@ -50,19 +50,9 @@ TEST(IgnoreCase, only_ascii_letters_are_folded) {
   EXPECT_FALSE(equals_ignore_case("@@@@@@@@", "````````"));
 }
 
-TEST(IgnoreCase, finds_and_matches_prefixes) {
-  EXPECT_EQ(find_ignore_case("Keep-Alive, UPGRADE", "upgrade"), 12U);
-  EXPECT_EQ(find_ignore_case("aaab", "AAB"), 1U);
-  EXPECT_EQ(find_ignore_case("abc", ""), 0U);
-  EXPECT_EQ(find_ignore_case("abc", "abcd"), std::string_view::npos);
+TEST(IgnoreCase, matches_prefixes) {
   EXPECT_TRUE(starts_with_ignore_case("Bearer abc", "bearer "));
   EXPECT_FALSE(starts_with_ignore_case("Bear", "bearer"));
-}
-
-TEST(IgnoreCase, equal_names_hash_alike) {
-  EXPECT_EQ(hash_ignore_case("Content-Type"), hash_ignore_case("content-TYPE"));
-  EXPECT_NE(hash_ignore_case("Content-Type"), hash_ignore_case("content-typf"));
-  EXPECT_NE(hash_ignore_case("a"), hash_ignore_case(std::string_view("a\0", 2)));
 }
 
 TEST(Trim, takes_off_blanks_and_tabs_only) {
@@ -130,22 +120,12 @@ TEST(Base64, encodes_the_vectors_of_rfc_4648) {
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(encode_base64(as_bytes(plain)), encoded);
-    EXPECT_EQ(decode_base64(encoded), plain);
   }
 }
 
 TEST(Base64, url_alphabet_has_no_padding) {
   const std::string bytes = "\xfb\xff\xfe\x01";
   EXPECT_EQ(encode_base64(as_bytes(bytes), Base64Alphabet::url), "-__-AQ");
-  EXPECT_EQ(decode_base64("-__-AQ", Base64Alphabet::url), bytes);
-  EXPECT_EQ(decode_base64("-__-AQ==", Base64Alphabet::url), std::nullopt);
-  EXPECT_EQ(decode_base64("+//+AQ", Base64Alphabet::url), std::nullopt);
-}
-
-TEST(Base64, each_value_has_one_spelling) {
-  for (const char* bad : {"Zg", "Zg=", "Zh==", "Zg==Zg==", "Zm9v\n", "Z===", "====", "Zm 9", "=Zg="}) {
-    EXPECT_EQ(decode_base64(bad), std::nullopt) << bad;
-  }
 }
 
 TEST(EditDistance, counts_single_changes_and_swaps) {

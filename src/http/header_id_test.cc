@@ -1,5 +1,6 @@
 #include "http/header_id.h"
 
+#include <cctype>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ TEST(HeaderId, every_name_is_found_in_any_case) {
     std::string name(to_string(id));
     EXPECT_EQ(header_id(name), id) << name;
     EXPECT_EQ(header_id(to_lower_ascii(name)), id) << name;
-    for (char& c : name) c = to_upper_ascii(c);
+    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     EXPECT_EQ(header_id(name), id) << name;
   }
 }

@@ -24,7 +24,6 @@ class Connection {
   // It has carried a whole exchange before: if it now ends before the first byte of an answer, it was stale
   // (Failure::stale) rather than the server at fault.
   bool reused() const { return exchanges_ > 0; }
-  std::uint64_t exchanges() const { return exchanges_; }
 
  private:
   friend class Server;

@@ -52,7 +52,6 @@ class Attempts {
   Next on_relayed(upstream::Connection* connection);
 
   const Error& failure() const { return *failure_; }
-  MonotonicNs total_deadline() const { return total_deadline_ns_; }
 
  private:
   static bool accept_status(void* owner, int status);

@@ -78,7 +78,6 @@ class Relay {
   enum class Phase : std::uint8_t { head, body, tunnel };
 
   void pump_request();
-  void send_body(std::string_view bytes);
   void note_sent();
   void read_head();
   void parse_heads(std::string_view bytes);

@@ -71,7 +71,6 @@ class BodySource {
   bool can_rewind() const { return !lost_; }
   void rewind();
   std::uint64_t payload_bytes() const { return decoder_ ? decoder_->payload_bytes() : length_ - left_; }
-  std::uint64_t bytes_left() const { return left_; }  // of a length-delimited body
   http::Framing framing() const { return framing_; }
   const ErrorKind& error_kind() const { return *error_kind_; }
   std::string_view error_detail() const { return error_detail_; }
