@@ -82,7 +82,8 @@ def test_a_thousand_reloads_under_load(linkspan, server):
     assert failures == [] and done > count
     assert gateway.generation() > count
     if PATIENCE == 1:  # sanitizers keep what was freed
-        assert grown < 3 * 1024, f"{count} reloads took {grown} KiB"
+        # A snapshot alone has more than 1 KiB.
+        assert grown < 800, f"{count - count // 5} reloads took {grown} KiB: each kept something"
 
 
 def test_sigterm_under_load_fails_no_request(linkspan, server):

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,8 +67,43 @@ def test_headers_are_included_once():
     assert missing == []
 
 
-def test_every_unit_test_has_code_beside_it_or_names_a_behaviour_of_its_folder():
-    assert all(any(p.parent.glob("*.h")) for r in rooms() for p in sources(r) if p.name.endswith("_test.cc"))
+# Tests of what several files of a folder do together.
+BEHAVIOUR_TESTS = {
+    "src/config/golden_test.cc", "src/gateway/server/tls_server_test.cc", "src/upstream/server_tls_test.cc",
+    "src/upstream/workers_test.cc",
+}
+
+
+def test_every_unit_test_stands_beside_the_code_that_it_is_named_after():
+    alone = {str(p.relative_to(ROOT)) for r in rooms() for p in sources(r) if p.name.endswith("_test.cc")
+             and not any(p.with_name(p.name.removesuffix("_test.cc") + end).exists() for end in (".h", ".cc"))}
+    assert alone == BEHAVIOUR_TESTS
+
+
+def test_every_policy_has_a_header_a_source_and_a_test():
+    for folder in (ROOT / "src/gateway/policies").iterdir():
+        if folder.is_dir():
+            name = folder.name
+            assert {p.name for p in folder.iterdir()} >= {f"{name}.h", f"{name}.cc", f"{name}_test.cc"}
+
+
+def test_includes_name_their_room():
+    wrong = [str(p.relative_to(ROOT)) for r in rooms() for p in sources(r)
+             if re.search(r'^\s*#\s*include\s+"(\.|[^/"]+")', p.read_text(), re.MULTILINE)]
+    assert wrong == []
+
+
+def test_the_readme_has_the_tables_that_the_benchmark_prints():
+    sys.path.insert(0, str(ROOT / "bench"))
+    from proxybench import report, rows
+
+    text = (ROOT / "README.md").read_text()
+    measured = text[text.index("<!-- measured: begin -->") : text.index("<!-- measured: end -->")]
+    details, figures = (block.splitlines() for block in re.findall(r"(?:^\|.*\n)+", measured, re.MULTILINE))
+    assert tuple(details[:2]) == report.MARKDOWN_DETAILS and tuple(figures[:2]) == report.MARKDOWN_FIGURES
+    assert {line.split(" | ")[0].removeprefix("| ") for line in details[2:]} == set(report.LOADS.values())
+    values = [float(line.split(" | ")[1]) for line in figures[2:]]
+    assert figures[2:] == [report.markdown_figure(row, value) for row, value in zip(rows.ROWS, values, strict=True)]
 
 
 def test_no_file_names_a_machine():
