@@ -64,8 +64,9 @@ void write_server(const upstream::SharedCluster& cluster, std::size_t index, con
   const std::string why = state.health_detail();
   if (!why.empty()) json.member("last_check", why);
   if (ejected) {
-    const MonotonicNs left = state.ejected_until_ns.load(std::memory_order_relaxed) - view.loop_now;
-    json.member("ejected_for_seconds", static_cast<double>(left / kNsPerMs) / 1000);
+    const MonotonicNs left_ms =
+        (state.ejected_until_ns.load(std::memory_order_relaxed) - view.loop_now) / kNsPerMs;
+    json.member("ejected_for_seconds", static_cast<double>(left_ms) / 1000);
   }
   json.member("connections", view.metrics.value(settings.metrics.connections));
   json.member("idle_connections", view.metrics.value(settings.metrics.idle_connections));

@@ -70,7 +70,7 @@ void Workers::adopt(const std::shared_ptr<const Generation>& generation,
   }
 }
 
-void Workers::drain(std::function<void()> drained) {
+void Workers::drain(const std::function<void()>& drained) {
   draining_ = slots_.size();
   for (Slot& slot : slots_) {
     slot.thread->post([this, &slot, drained] {

@@ -46,7 +46,7 @@ class Workers {
   void adopt(const std::shared_ptr<const Generation>& generation, std::vector<ListenerChange> changes);
 
   // No new connections; `drained` is called, on any thread, when the last worker has none left.
-  void drain(std::function<void()> drained);
+  void drain(const std::function<void()>& drained);
   // Workers that are not drained yet.
   std::size_t draining() const { return draining_.load(std::memory_order_relaxed); }
 
