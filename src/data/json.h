@@ -92,11 +92,11 @@ class JsonValue {
   JsonValue(const char* text) : JsonValue(std::string_view(text)) {}
 
   JsonValue(const JsonValue& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof *this);
+    std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof *this);
     if (JsonNode* node = heap_node()) json_retain(node);
   }
   JsonValue(JsonValue&& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof *this);
+    std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof *this);
     other.rep_ = Rep::null;
   }
   JsonValue& operator=(const JsonValue& other) noexcept {
@@ -114,8 +114,8 @@ class JsonValue {
   }
   void swap(JsonValue& other) noexcept {
     alignas(8) unsigned char held[sizeof(JsonValue)];
-    std::memcpy(held, this, sizeof *this);
-    std::memcpy(static_cast<void*>(this), &other, sizeof *this);
+    std::memcpy(held, static_cast<const void*>(this), sizeof *this);
+    std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof *this);
     std::memcpy(static_cast<void*>(&other), held, sizeof *this);
   }
 

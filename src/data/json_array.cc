@@ -14,7 +14,8 @@ constexpr std::size_t kMinCapacity = 4;
 
 // Values move between places in memory as bytes: nothing points back to where one stands.
 void relocate(JsonValue* to, const JsonValue* from, std::size_t count) {
-  if (count > 0) std::memmove(static_cast<void*>(to), from, count * sizeof(JsonValue));
+  if (count > 0)
+    std::memmove(static_cast<void*>(to), static_cast<const void*>(from), count * sizeof(JsonValue));
 }
 
 JsonArrayNode* resize(JsonArrayNode* node, std::size_t capacity) {

@@ -29,7 +29,7 @@ std::uint32_t find_position(const JsonObjectNode* node, std::string_view key) {
 }
 
 void relocate(JsonMember* to, const JsonMember* from) {
-  std::memcpy(static_cast<void*>(to), from, sizeof(JsonMember));
+  std::memcpy(static_cast<void*>(to), static_cast<const void*>(from), sizeof(JsonMember));
 }
 
 void index_member(JsonObjectNode* node, std::uint32_t position) {
@@ -69,7 +69,8 @@ JsonValue JsonAccess::adopt_members(JsonMember* members, std::size_t count, std:
   JsonValue value(JsonValue::Rep::object);
   if (count == 0) return value;
   JsonObjectNode* node = new_object(count);
-  std::memcpy(static_cast<void*>(node->members()), members, count * sizeof(JsonMember));
+  std::memcpy(static_cast<void*>(node->members()), static_cast<const void*>(members),
+              count * sizeof(JsonMember));
   value.store(node);
   std::uint32_t first_duplicate = kAbsent;
   for (; node->used < count; ++node->used) {
