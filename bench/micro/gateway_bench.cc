@@ -250,7 +250,7 @@ void measure_limits() {
 }  // namespace linkspan::gateway
 
 int main() {
-  using namespace linkspan::gateway;  // NOLINT
+  using namespace linkspan::gateway;
   measure_gateway(1, 1);
   measure_gateway(10'000, 1);
   measure_gateway(1, 100'000);

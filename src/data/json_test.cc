@@ -7,16 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "data/json_parse.h"
+#include "data/json_testing.h"
 #include "data/json_write.h"
 
 namespace linkspan::data {
 namespace {
 
-JsonValue parsed(std::string_view text) {
-  auto value = parse_json(text);
-  EXPECT_TRUE(value.ok()) << text;
-  return value ? *value : JsonValue();
-}
+using testing::parsed;
 
 constexpr char kLong[] = "longer than what fits into the value itself";
 

@@ -6,15 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "data/json_parse.h"
+#include "data/json_testing.h"
 
 namespace linkspan::data {
 namespace {
 
-JsonValue parsed(std::string_view text) {
-  auto value = parse_json(text);
-  EXPECT_TRUE(value.ok()) << text;
-  return value ? *value : JsonValue();
-}
+using testing::parsed;
 
 TEST(JsonWrite, lays_out_as_jq_does) {
   const JsonValue value = parsed(R"({"b":[1,[],{}],"a":{"c":"x"}})");

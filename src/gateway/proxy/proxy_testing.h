@@ -51,7 +51,7 @@ class Backend {
   io::UniqueFd listening_;
 };
 
-class ProxyTest : public ::testing::Test {
+class ProxyTest : public LoopServerTest {
  protected:
   // The whole config but `listen`: see simple().
   void start(std::string_view yaml) {
@@ -59,7 +59,7 @@ class ProxyTest : public ::testing::Test {
         "test.yaml", "listen: http://127.0.0.1:0\n" + std::string(yaml), config::empty_sources());
     for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << to_string(problem);
     ASSERT_TRUE(loaded.ok());
-    registry_.begin_generation();
+    metrics_.begin_generation();
     auto snapshot = build_snapshot(loaded.config, state_, 1);
     ASSERT_TRUE(snapshot) << snapshot.error().to_string();
     auto clusters = upstream::build_clusters((*snapshot)->apis, nullptr, clock_.wall_ns());
@@ -75,13 +75,9 @@ class ProxyTest : public ::testing::Test {
     server_limits.body_timeout_ns = limits.body_timeout.count();
     server_limits.send_timeout_ns = limits.send_timeout.count();
     server_ = std::make_unique<Server>(*loop_, *handler_, server_limits, Logger(), shard_, ServerMetrics{});
-    Result<io::UniqueFd> listening = io::listen_tcp(*io::SocketAddress::parse("127.0.0.1", 0), 128);
-    ASSERT_TRUE(listening);
-    address_ = *io::local_address(listening->get());
-    ListenerOptions options{.name = "test", .tls = nullptr, .proxy_protocol = false, .trusted_proxies = {}};
+    ListenerOptions options;
     options.trusted_proxies = (*snapshot)->trusted_proxies.front();
-    ASSERT_TRUE(server_->add_listener("test", std::move(*listening),
-                                      std::make_shared<const ListenerOptions>(std::move(options))));
+    listen(std::move(options));
   }
 
   // One open endpoint in front of the backends; `api`, `endpoint` and `more` are further lines.
@@ -94,22 +90,6 @@ class ProxyTest : public ::testing::Test {
            std::string(endpoint) + "\n" + std::string(more) + "\n";
   }
 
-  void TearDown() override {
-    if (server_ == nullptr) return;
-    server_->abort_all();
-    EXPECT_TRUE(run_until([this] { return server_->open_connections() == 0; }));
-  }
-
-  // Runs the loop until `done` holds; false if it never does.
-  template <typename Condition>
-  bool run_until(Condition done) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!done()) {
-      if (std::chrono::steady_clock::now() > give_up) return false;
-      loop_->run_once(1);
-    }
-    return true;
-  }
   // Handles what is ready.
   void settle() {
     for (int i = 0; i < 10; ++i) loop_->run_once(1);
@@ -122,7 +102,6 @@ class ProxyTest : public ::testing::Test {
     settle();
   }
 
-  Client connect(int receive_buffer_bytes = 0) { return Client(address_, receive_buffer_bytes); }
   std::unique_ptr<Client> accepted(Backend& backend) {
     std::unique_ptr<Client> peer;
     EXPECT_TRUE(run_until([&] { return (peer = backend.accept()) != nullptr; })) << "no connection came";
@@ -140,12 +119,6 @@ class ProxyTest : public ::testing::Test {
              return client.received.find(text) != std::string::npos || client.ended || client.reset;
            }) &&
            client.received.find(text) != std::string::npos;
-  }
-  bool ends(Client& client) {
-    return run_until([&] {
-      client.read();
-      return client.ended || client.reset;
-    });
   }
   // Sends all of it, while the gateway takes it.
   bool send_all(Client& client, std::string_view bytes) {
@@ -175,19 +148,14 @@ class ProxyTest : public ::testing::Test {
     return *cluster_list_->clusters.front()->state(index);
   }
 
-  VirtualClock clock_{1'800'000'000 * kNsPerSecond, 1000 * kNsPerSecond};
-  std::unique_ptr<io::Loop> loop_ = std::move(*io::Loop::create(clock_));
   NumericResolver resolver_;
-  MetricsRegistry registry_;
-  MetricShard& shard_ = registry_.add_shard();
-  GatewayState state_{registry_};
+  MetricShard& shard_ = metrics_.add_shard();
+  GatewayState state_{metrics_};
   LogWakeup wakeup_;
   LogRing access_ring_{1 << 20, wakeup_};
   upstream::ClusterSet clusters_{*loop_, resolver_, shard_, Logger()};
   std::shared_ptr<const upstream::ClusterList> cluster_list_;
   std::unique_ptr<GatewayHandler> handler_;
-  std::unique_ptr<Server> server_;
-  io::SocketAddress address_;
 
  private:
   std::string log_;

@@ -182,23 +182,24 @@ struct Message {
   bool has(std::string_view text) const { return head.find(text) != std::string::npos; }
 };
 
-class ServerTest : public ::testing::Test {
+// A server on a loop with a virtual clock.
+class LoopServerTest : public ::testing::Test {
  protected:
-  void start(const ServerLimits& limits = {}, ListenerOptions options = {}) {
-    server_ =
-        std::make_unique<Server>(*loop_, handler_, limits, Logger(), metrics_.add_shard(), ServerMetrics{});
+  void TearDown() override {
+    if (server_ == nullptr) return;
+    server_->abort_all();
+    EXPECT_TRUE(run_until([this] { return server_->open_connections() == 0; }));
+    server_.reset();  // before the handler, which is the derived class's
+  }
+
+  // Gives `server_` its listener, on a port of its own.
+  void listen(ListenerOptions options) {
     Result<io::UniqueFd> listening = io::listen_tcp(*io::SocketAddress::parse("127.0.0.1", 0), 128);
     ASSERT_TRUE(listening);
     address_ = *io::local_address(listening->get());
     options.name = "test";
     ASSERT_TRUE(server_->add_listener("test", std::move(*listening),
                                       std::make_shared<const ListenerOptions>(std::move(options))));
-  }
-
-  void TearDown() override {
-    if (server_ == nullptr) return;
-    server_->abort_all();
-    EXPECT_TRUE(run_until([this] { return server_->open_connections() == 0; }));
   }
 
   // Runs the loop until `done` holds; false if it never does.
@@ -210,6 +211,30 @@ class ServerTest : public ::testing::Test {
     }
     return true;
   }
+
+  Client connect(int receive_buffer_bytes = 0) { return Client(address_, receive_buffer_bytes); }
+  bool ends(Client& client) {
+    return run_until([&] {
+      client.read();
+      return client.ended || client.reset;
+    });
+  }
+
+  VirtualClock clock_{1'800'000'000 * kNsPerSecond, 1000 * kNsPerSecond};
+  std::unique_ptr<io::Loop> loop_ = std::move(*io::Loop::create(clock_));
+  MetricsRegistry metrics_;
+  std::unique_ptr<Server> server_;
+  io::SocketAddress address_;
+};
+
+class ServerTest : public LoopServerTest {
+ protected:
+  void start(const ServerLimits& limits = {}, ListenerOptions options = {}) {
+    server_ =
+        std::make_unique<Server>(*loop_, handler_, limits, Logger(), metrics_.add_shard(), ServerMetrics{});
+    listen(std::move(options));
+  }
+
   // Handles what is ready.
   void settle() {
     for (int i = 0; i < 10; ++i) loop_->run_once(0);
@@ -218,8 +243,6 @@ class ServerTest : public ::testing::Test {
     clock_.advance(ms * kNsPerMs);
     settle();
   }
-
-  Client connect(int receive_buffer_bytes = 0) { return Client(address_, receive_buffer_bytes); }
 
   // The next whole answer; status 0 if none comes. `bodiless`: it answers HEAD.
   Message next(Client& client, bool bodiless = false) {
@@ -230,22 +253,11 @@ class ServerTest : public ::testing::Test {
     });
     return message;
   }
-  bool ends(Client& client) {
-    return run_until([&] {
-      client.read();
-      return client.ended || client.reset;
-    });
-  }
   bool accepted(std::size_t count) {
     return run_until([&] { return server_->open_connections() == count; });
   }
 
-  VirtualClock clock_{1'800'000'000 * kNsPerSecond, kNsPerSecond};
-  std::unique_ptr<io::Loop> loop_ = std::move(*io::Loop::create(clock_));
-  MetricsRegistry metrics_;
   TestHandler handler_;
-  std::unique_ptr<Server> server_;
-  io::SocketAddress address_;
 
  private:
   static bool take(std::string& received, Message& message, bool bodiless) {
