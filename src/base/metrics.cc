@@ -23,16 +23,11 @@ std::string key_of(MetricsRegistry::LabelValues values) {
 
 }  // namespace
 
-MetricShard::MetricShard() = default;
-
-MetricShard::~MetricShard() {
-  for (std::atomic<Chunk*>& chunk : chunks_) delete chunk.load(std::memory_order_relaxed);
-}
-
 void MetricShard::grow_to(std::size_t chunks) {
-  for (std::size_t i = 0; i < chunks; ++i) {
-    if (chunks_[i].load(std::memory_order_relaxed) == nullptr) {
-      chunks_[i].store(new Chunk, std::memory_order_release);
+  while (count_ < chunks) {
+    const std::size_t together = count_ < kSingleChunks ? 1 : std::min(kChunksTogether, kMaxChunks - count_);
+    for (Chunk& chunk : owned_.emplace_back(together)) {
+      chunks_[count_++].store(&chunk, std::memory_order_release);
     }
   }
 }

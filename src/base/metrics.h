@@ -25,6 +25,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/huge_pages.h"
+
 namespace linkspan {
 
 // Handles. The default value is a cell that nobody reads, so that a path without a metric needs no branch.
@@ -77,8 +79,8 @@ constexpr std::size_t histogram_bucket(std::int64_t ns);
 // chunks that never move.
 class MetricShard {
  public:
-  MetricShard();
-  ~MetricShard();
+  MetricShard() = default;
+  ~MetricShard() = default;
   MetricShard(const MetricShard&) = delete;
   MetricShard& operator=(const MetricShard&) = delete;
 
@@ -118,6 +120,11 @@ class MetricShard {
   void grow_to(std::size_t chunks);
 
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks_ = {};
+  // Owns them: the first ones each by itself, then as many together as fill a huge page.
+  static constexpr std::size_t kSingleChunks = 32;
+  static constexpr std::size_t kChunksTogether = 256;
+  std::vector<std::vector<Chunk, HugePageAllocator<Chunk>>> owned_;
+  std::size_t count_ = 0;
 };
 
 class MetricsRegistry {

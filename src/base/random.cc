@@ -4,6 +4,9 @@
 #include <cstring>
 #include <ctime>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <sys/random.h>
 
 #include "base/error_kinds.h"
@@ -20,21 +23,28 @@ std::uint64_t split_mix(std::uint64_t& state) {
   return mixed ^ (mixed >> 31);
 }
 
-// The eight hex digits of a number, a byte each. In no particular order of digits, since they are random
-// anyway.
-std::uint64_t hex_digits(std::uint64_t half) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  half = (half | half << 16) & 0x0000ffff0000ffff;
-  half = (half | half << 8) & 0x00ff00ff00ff00ff;
-  half = (half | half << 4) & 0x0f0f0f0f0f0f0f0f;
-  const std::uint64_t is_letter = ((half + 6 * kOnes) >> 4) & kOnes;
-  return half + '0' * kOnes + ('a' - '0' - 10) * is_letter;
-}
+// The sixteen hex digits of a number, in no particular order of digits, since they are random anyway.
+#if defined(__SSE2__)
 
 void put_hex(std::uint64_t value, char* out) {
-  const std::uint64_t digits[] = {hex_digits(value & 0xffffffff), hex_digits(value >> 32)};
-  std::memcpy(out, digits, sizeof digits);
+  const __m128i low_nibbles = _mm_set1_epi8(0x0f);
+  const __m128i bytes = _mm_cvtsi64_si128(static_cast<long long>(value));
+  const __m128i nibbles = _mm_unpacklo_epi64(_mm_and_si128(bytes, low_nibbles),
+                                             _mm_and_si128(_mm_srli_epi16(bytes, 4), low_nibbles));
+  const __m128i is_letter = _mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9));
+  const __m128i digits = _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')),
+                                      _mm_and_si128(is_letter, _mm_set1_epi8('a' - '0' - 10)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), digits);
 }
+
+#else
+
+void put_hex(std::uint64_t value, char* out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (int i = 0; i < 16; ++i) out[i] = kDigits[value >> (4 * i) & 0xf];
+}
+
+#endif
 
 }  // namespace
 

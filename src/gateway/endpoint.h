@@ -39,7 +39,7 @@ class PolicyChain {
 struct alignas(64) Endpoint {
   PolicyChain chain;  // owned by the snapshot
   // Exactly one of these two.
-  std::unique_ptr<const ProxyTarget> proxy;
+  const ProxyTarget* proxy = nullptr;  // owned by the snapshot
   std::unique_ptr<const StaticResponse> respond;
   std::shared_ptr<EndpointMetrics> metrics;
   // config::kUnlimited possible; the declared length is checked by the chain.

@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "config/config.h"
 #include "http/fields.h"
 #include "http/method.h"
@@ -146,9 +147,11 @@ class Router {
   bool choose(Search& search, std::uint32_t first, std::uint32_t count) const;
   bool search_hosts(Search& search, std::string_view host) const;
 
-  std::vector<Node> nodes_;
-  std::vector<Edge> edges_;  // a power of two, at most half full
-  std::vector<Route> routes_;
+  template <typename T>
+  using Table = std::vector<T, HugePageAllocator<T>>;
+  Table<Node> nodes_;
+  Table<Edge> edges_;  // a power of two, at most half full
+  Table<Route> routes_;
   std::vector<HeaderCondition> headers_;
   std::string texts_;
   std::vector<HostSlot> hosts_;  // as edges_; empty if no endpoint names a host

@@ -64,7 +64,9 @@ Result<std::unique_ptr<const StaticResponse>> static_response(const config::Resp
   return std::unique_ptr<const StaticResponse>(std::move(response));
 }
 
-Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, RequestMetrics& metrics) {
+// `targets` has room for one more.
+Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, Snapshot& snapshot,
+                               RequestMetrics& metrics) {
   const config::EndpointConfig& source = config.endpoints[index];
   Endpoint endpoint;
   endpoint.name = source.name;
@@ -74,7 +76,7 @@ Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index
   if (source.proxy) {
     Result<ProxyTarget> target = make_proxy_target(config, source);
     if (!target) return std::move(target).error();
-    endpoint.proxy = std::make_unique<const ProxyTarget>(std::move(target).value());
+    endpoint.proxy = &snapshot.targets.emplace_back(std::move(target).value());
   } else {
     Result<std::unique_ptr<const StaticResponse>> response = static_response(*source.respond);
     if (!response) {
@@ -115,8 +117,9 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   Result<void> trusted = add_trusted_proxies(source, *snapshot);
   if (!trusted) return std::move(trusted).error();
   snapshot->endpoints.reserve(source.endpoints.size());
+  snapshot->targets.reserve(source.endpoints.size());
   for (std::uint32_t i = 0; i < source.endpoints.size(); ++i) {
-    Result<Endpoint> endpoint = make_endpoint(source, i, state.metrics);
+    Result<Endpoint> endpoint = make_endpoint(source, i, *snapshot, state.metrics);
     if (!endpoint) return std::move(endpoint).error();
     snapshot->endpoints.push_back(std::move(endpoint).value());
   }

@@ -11,6 +11,7 @@
 #include "auth/api_key_method.h"
 #include "auth/api_key_table.h"
 #include "auth/consumer.h"
+#include "base/huge_pages.h"
 #include "config/config.h"
 #include "gateway/cluster_settings.h"
 #include "gateway/endpoint.h"
@@ -36,10 +37,11 @@ struct Snapshot {
   std::uint64_t generation = 0;                  // counts configs taken into use, from 1
 
   Router router;
-  std::vector<Endpoint> endpoints;               // in the config's order
-  std::vector<auth::ApiKeyMethod> auth_methods;  // as Config::auth
-  std::deque<auth::Consumer> consumers;          // as Config::consumers
-  std::vector<auth::RateLimit> consumer_rates;   // the different ones, by Consumer::rate_class less one
+  std::vector<Endpoint, HugePageAllocator<Endpoint>> endpoints;      // in the config's order
+  std::vector<ProxyTarget, HugePageAllocator<ProxyTarget>> targets;  // what endpoints that proxy point to
+  std::vector<auth::ApiKeyMethod> auth_methods;                      // as Config::auth
+  std::deque<auth::Consumer> consumers;                              // as Config::consumers
+  std::vector<auth::RateLimit> consumer_rates;  // the different ones, by Consumer::rate_class less one
   auth::ApiKeyTable keys;
   std::vector<upstream::ClusterSettings> apis;    // as Config::apis
   std::vector<http::NetworkSet> trusted_proxies;  // by listener, as Config::listen

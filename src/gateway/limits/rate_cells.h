@@ -6,17 +6,41 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
+#include <vector>
 
+#include "base/huge_pages.h"
 #include "gateway/limits/gcra.h"
 
 namespace linkspan::gateway {
 
-class RateCells {
-  struct Page;
-
+// Where the pages of many arrays come from: side by side, so that those in use lie in few huge pages. Any
+// thread.
+class RatePages {
  public:
   static constexpr std::size_t kPageCells = 128;
+  struct Page {
+    RateCell cells[kPageCells] = {};
+  };
+
+  Page* take();  // all cells 0
+  void give_back(Page* page);
+
+ private:
+  using Slab = std::vector<Page, HugePageAllocator<Page>>;
+  std::mutex mutex_;
+  std::deque<Slab> slabs_;
+  std::size_t unused_ = 0;  // pages at the end of the last slab
+  std::vector<Page*> free_;
+};
+
+class RateCells {
+  using Page = RatePages::Page;
+
+ public:
+  static constexpr std::size_t kPageCells = RatePages::kPageCells;
 
   // What finds a cell with the fewest steps through memory; valid as long as the array.
   class View {
@@ -37,7 +61,7 @@ class RateCells {
     std::atomic<Page*>* pages_ = nullptr;
   };
 
-  explicit RateCells(std::size_t capacity);
+  explicit RateCells(std::size_t capacity, std::shared_ptr<RatePages> pages = std::make_shared<RatePages>());
   // With at least `capacity` cells, the first ones shared with `smaller`.
   RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller);
   ~RateCells();
@@ -54,11 +78,9 @@ class RateCells {
   void clear(std::size_t slot);
 
  private:
-  struct Page {
-    RateCell cells[kPageCells] = {};
-  };
   Page* make_page(std::size_t index);
 
+  std::shared_ptr<RatePages> source_;
   std::unique_ptr<std::atomic<Page*>[]> pages_;
   std::size_t page_count_;
   std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_

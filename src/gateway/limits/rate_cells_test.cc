@@ -35,5 +35,22 @@ TEST(RateCells, looking_at_a_cell_that_nobody_used_makes_no_page) {
   EXPECT_EQ(cells.peek(7), 0);
 }
 
+TEST(RateCells, pages_that_are_given_back_are_used_again_and_count_from_nothing) {
+  const auto pages = std::make_shared<RatePages>();
+  {
+    RateCells cells(RateCells::kPageCells, pages);
+    cells.cell(7).store(5);
+  }
+  RatePages::Page* page = pages->take();
+  EXPECT_EQ(page->cells[7].load(), 0);
+  pages->give_back(page);
+  RateCells cells(100 * RateCells::kPageCells, pages);
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(cells.cell(i * RateCells::kPageCells).exchange(static_cast<MonotonicNs>(i + 1)), 0);
+  }
+  for (std::size_t i = 0; i < 100; ++i)
+    EXPECT_EQ(cells.peek(i * RateCells::kPageCells), static_cast<MonotonicNs>(i + 1));
+}
+
 }  // namespace
 }  // namespace linkspan::gateway

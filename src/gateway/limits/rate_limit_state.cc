@@ -8,10 +8,12 @@
 namespace linkspan::gateway {
 namespace {
 
-// An array with room for `needed` cells that counts on in the cells of `current`.
-std::shared_ptr<RateCells> with_room(const std::shared_ptr<RateCells>& current, std::size_t needed) {
+// An array with room for `needed` cells that counts on in the cells of `current`; a new one takes from
+// `pages`.
+std::shared_ptr<RateCells> with_room(const std::shared_ptr<RateCells>& current, std::size_t needed,
+                                     const std::shared_ptr<RatePages>& pages) {
   const std::size_t capacity = std::bit_ceil(std::max(needed, RateCells::kPageCells));
-  if (current == nullptr) return std::make_shared<RateCells>(capacity);
+  if (current == nullptr) return std::make_shared<RateCells>(capacity, pages);
   if (current->capacity() >= needed) return current;
   return std::make_shared<RateCells>(capacity, current);
 }
@@ -58,7 +60,7 @@ RateLimitState::Cells RateLimitState::acquire(std::span<const std::string_view> 
   Cells cells;
   std::vector<std::uint32_t> reused;
   cells.consumer_slots = consumer_slots_.assign(consumers, reused);
-  consumers_ = with_room(consumers_, consumer_slots_.capacity());
+  consumers_ = with_room(consumers_, consumer_slots_.capacity(), pages_);
   for (std::uint32_t slot : reused) {
     consumers_->clear(slot);
     for (auto& [name, array] : per_consumer_) {
@@ -70,14 +72,14 @@ RateLimitState::Cells RateLimitState::acquire(std::span<const std::string_view> 
   for (const EndpointNeed& endpoint : endpoints) names.push_back(endpoint.name);
   reused.clear();
   cells.endpoint_slots = endpoint_slots_.assign(names, reused);
-  endpoints_ = with_room(endpoints_, endpoint_slots_.capacity());
+  endpoints_ = with_room(endpoints_, endpoint_slots_.capacity(), pages_);
   for (std::uint32_t slot : reused) endpoints_->clear(slot);
 
   for (const EndpointNeed& endpoint : endpoints) {
     std::shared_ptr<RateCells>& array = cells.per_consumer.emplace_back();
     if (!endpoint.per_consumer) continue;
     std::shared_ptr<RateCells>& known = per_consumer_[std::string(endpoint.name)];
-    array = known = with_room(known, consumer_slots_.capacity());
+    array = known = with_room(known, consumer_slots_.capacity(), pages_);
   }
   cells.consumers = consumers_;
   cells.endpoints = endpoints_;

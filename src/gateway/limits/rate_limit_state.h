@@ -59,6 +59,7 @@ class RateLimitState {
 
  private:
   std::mutex mutex_;
+  std::shared_ptr<RatePages> pages_ = std::make_shared<RatePages>();
   NameSlots consumer_slots_;
   NameSlots endpoint_slots_;
   std::shared_ptr<RateCells> consumers_;
