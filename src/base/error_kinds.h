@@ -61,6 +61,9 @@ using enum ErrorSource;
   X(json_pointer_invalid,       "json-pointer-invalid",       400, client,   false, "Malformed JSON Pointer")          \
   X(json_patch_invalid,         "json-patch-invalid",         400, client,   false, "Malformed JSON Patch")            \
   X(json_patch_failed,          "json-patch-failed",          409, client,   false, "JSON Patch does not apply")       \
+  X(jq_invalid,                 "jq-invalid",                 0,   client,   false, "Not a jq program")                \
+  X(jq_failed,                  "jq-failed",                  500, linkspan, false, "A jq program failed")             \
+  X(jq_limit_exceeded,          "jq-limit-exceeded",          500, linkspan, false, "A jq program went past a limit")  \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \

@@ -1,0 +1,452 @@
+#include "data/jq/paths.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "data/jq/operators.h"
+
+namespace linkspan::data::jq {
+
+namespace {
+
+constexpr std::int64_t kMaxIndex = 536'870'911;
+
+// Where a range of a text or array begins and ends, in items.
+struct Bounds {
+  std::size_t from = 0;
+  std::size_t to = 0;
+};
+
+std::size_t clamp_bound(double bound, std::size_t size, bool round_up) {
+  if (bound < 0) bound += static_cast<double>(size);
+  if (!(bound > 0)) return 0;
+  bound = round_up ? std::ceil(bound) : std::floor(bound);
+  return bound >= static_cast<double>(size) ? size : static_cast<std::size_t>(bound);
+}
+
+// NaN is the start of what is cut at its front, the end of what is cut at its back.
+bool bounds(const JsonValue& key, std::size_t size, Bounds& out) {
+  const JsonValue* from = key.find("start");
+  const JsonValue* to = key.find("end");
+  const auto fits = [](const JsonValue* bound) {
+    return bound == nullptr || bound->is_null() || bound->is_number();
+  };
+  if (!fits(from) || !fits(to)) return false;
+  out = {0, size};
+  if (from != nullptr && from->is_number()) out.from = clamp_bound(from->as_double(), size, false);
+  if (to != nullptr && to->is_number() && !std::isnan(to->as_double()))
+    out.to = clamp_bound(to->as_double(), size, true);
+  out.to = std::max(out.to, out.from);
+  return true;
+}
+
+constexpr std::string_view kBadBounds = "Start and end indices of an array slice must be numbers";
+
+// The byte at which a character begins.
+std::size_t byte_of(std::string_view text, std::size_t character) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) continue;
+    if (character-- == 0) return at;
+  }
+  return at;
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+bool cannot_index(const JsonValue& container, const JsonValue& key, std::string& error) {
+  error = "Cannot index " + std::string(type_name(container)) + " with ";
+  error += key.is_string() || key.is_number() ? described(key) : std::string(type_name(key));
+  return false;
+}
+
+bool get_slice(const JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+  if (container.is_null()) return true;
+  const std::size_t size = container.is_array() ? container.size() : characters(container.string());
+  Bounds range;
+  if (!bounds(key, size, range)) {
+    error = kBadBounds;
+    return false;
+  }
+  if (container.is_string()) {
+    const std::string_view text = container.string();
+    const std::size_t begin = byte_of(text, range.from);
+    const std::size_t end = begin + byte_of(text.substr(begin), range.to - range.from);
+    out = text.substr(begin, end - begin);
+    return true;
+  }
+  if (range.from == 0 && range.to == size) {
+    out = container;
+    return true;
+  }
+  JsonArrayBuilder items(range.to - range.from);
+  for (std::size_t i = range.from; i < range.to; ++i) items.add(container.items()[i]);
+  out = items.build();
+  return true;
+}
+
+// The position that a number means; false if it is outside.
+bool position(double number, std::size_t size, std::size_t& out) {
+  number = std::floor(number);
+  if (number < 0) number += static_cast<double>(size);
+  if (!(number >= 0 && number < static_cast<double>(size))) return false;
+  out = static_cast<std::size_t>(number);
+  return true;
+}
+
+}  // namespace
+
+JsonValue indices(std::span<const JsonValue> items, std::span<const JsonValue> part) {
+  JsonArrayBuilder found;
+  if (part.empty()) return JsonValue();
+  for (std::size_t at = 0; at + part.size() <= items.size(); ++at) {
+    std::size_t same = 0;
+    while (same < part.size() && equals(items[at + same], part[same]).value_or(false)) ++same;
+    if (same == part.size()) found.add(static_cast<std::int64_t>(at));
+  }
+  return found.build();
+}
+
+bool get(const JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+  out = JsonValue();
+  if (key.is_string() && (container.is_object() || container.is_null())) {
+    if (const JsonValue* member = container.find(key.string())) out = *member;
+    return true;
+  }
+  if (key.is_number() && (container.is_array() || container.is_null())) {
+    std::size_t at = 0;
+    if (position(key.as_double(), container.size(), at)) out = container.items()[at];
+    return true;
+  }
+  if (key.is_object() && (container.is_array() || container.is_string() || container.is_null()))
+    return get_slice(container, key, out, error);
+  if (key.is_array() && container.is_array()) {
+    out = indices(container.items(), key.items());
+    return true;
+  }
+  if (key.is_null() && container.is_null()) return true;
+  return cannot_index(container, key, error);
+}
+
+namespace {
+
+bool check_path(const JsonValue& path, std::string& error) {
+  if (!path.is_array()) {
+    error = "Path must be specified as an array";
+    return false;
+  }
+  if (path.size() > kMaxNesting) {
+    error = "Path too deep";
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool get_path(const JsonValue& root, const JsonValue& path, JsonValue& out, std::string& error) {
+  if (!check_path(path, error)) return false;
+  out = root;
+  for (const JsonValue& key : path.items()) {
+    if (out.is_null()) return true;
+    JsonValue inner;
+    if (!get(out, key, inner, error)) return false;
+    out = std::move(inner);
+  }
+  return true;
+}
+
+namespace {
+
+bool array_position(const JsonValue& container, const JsonValue& key, std::size_t& at, std::string& error) {
+  double number = key.as_double();
+  if (std::isnan(number)) {
+    error = "Cannot set array element at NaN index";
+    return false;
+  }
+  number = std::floor(number);
+  if (number < 0) number += static_cast<double>(container.size());
+  if (number < 0) {
+    error = "Out of bounds negative array index";
+    return false;
+  }
+  if (number > static_cast<double>(kMaxIndex)) {
+    error = "Array index too large";
+    return false;
+  }
+  at = static_cast<std::size_t>(number);
+  return true;
+}
+
+// What stands at `key`, moved out so that it can be changed in place.
+bool take(JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+  if (key.is_string() && container.is_object()) {
+    out = container.take(key.string());
+    return true;
+  }
+  std::size_t at = 0;
+  if (key.is_number() && container.is_array() && position(key.as_double(), container.size(), at)) {
+    out = container.take_item(at);
+    return true;
+  }
+  if (key.is_array() && container.is_array()) {
+    error = "Cannot update field at array index of array";
+    return false;
+  }
+  return get(container, key, out, error);
+}
+
+bool put_slice(JsonValue& container, const JsonValue& key, const JsonValue& value, std::string& error) {
+  Bounds range;
+  if (!bounds(key, container.size(), range)) {
+    error = kBadBounds;
+    return false;
+  }
+  if (!value.is_array()) {
+    error = "A slice of an array can only be assigned another array";
+    return false;
+  }
+  JsonArrayBuilder items(container.size() + value.size());
+  for (std::size_t i = 0; i < range.from; ++i) items.add(container.items()[i]);
+  for (const JsonValue& item : value.items()) items.add(item);
+  for (std::size_t i = range.to; i < container.size(); ++i) items.add(container.items()[i]);
+  container = items.build();
+  return true;
+}
+
+bool put(JsonValue& container, const JsonValue& key, JsonValue value, std::string& error) {
+  if (key.is_string() && (container.is_object() || container.is_null())) {
+    container.set(key, std::move(value));
+    return true;
+  }
+  if (key.is_number() && (container.is_array() || container.is_null())) {
+    std::size_t at = 0;
+    if (!array_position(container, key, at, error)) return false;
+    if (at >= container.size()) {
+      if (container.is_null()) container = JsonValue::empty_array();
+      while (container.size() <= at) container.push_back(JsonValue());
+    }
+    container.set_item(at, std::move(value));
+    return true;
+  }
+  if (key.is_object() && (container.is_array() || container.is_null()))
+    return put_slice(container, key, value, error);
+  if (key.is_object() && container.is_string()) {
+    error = "Cannot update string slices";
+    return false;
+  }
+  if (key.is_array() && container.is_array()) {
+    error = "Cannot update field at array index of array";
+    return false;
+  }
+  if (key.is_object()) {
+    error = "Cannot update field at object index of " + std::string(type_name(container));
+    return false;
+  }
+  return cannot_index(container, key, error);
+}
+
+}  // namespace
+
+std::size_t growth_bytes(const JsonValue& root, const JsonValue& path) {
+  std::size_t bytes = 0;
+  const JsonValue* at = &root;
+  for (const JsonValue& key : path.items()) {
+    if (key.is_string() && at != nullptr) {
+      at = at->find(key.string());
+    } else if (key.is_number()) {
+      const double number = std::floor(key.as_double());
+      const std::size_t size = at == nullptr ? 0 : at->size();
+      if (number >= 0 && number < static_cast<double>(size)) {
+        at = at->is_array() ? &at->items()[static_cast<std::size_t>(number)] : nullptr;
+        continue;
+      }
+      if (number >= 0 && number <= static_cast<double>(kMaxIndex))
+        bytes += (static_cast<std::size_t>(number) - size + 1) * sizeof(JsonValue);
+      at = nullptr;
+    }
+  }
+  return bytes;
+}
+
+// Down the path taking each part out, then up putting it back.
+bool set_path(JsonValue& root, const JsonValue& path, JsonValue value, std::string& error) {
+  if (!check_path(path, error)) return false;
+  const auto keys = path.items();
+  if (keys.empty()) {
+    root = std::move(value);
+    return true;
+  }
+  std::vector<JsonValue> opened;
+  opened.push_back(std::move(root));
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    JsonValue inner;
+    if (!take(opened.back(), keys[i], inner, error)) return false;
+    opened.push_back(std::move(inner));
+  }
+  for (std::size_t i = keys.size(); i-- > 0;) {
+    if (!put(opened[i], keys[i], std::move(value), error)) return false;
+    value = std::move(opened[i]);
+    opened.pop_back();
+  }
+  root = std::move(value);
+  return true;
+}
+
+namespace {
+
+bool cannot_delete(const JsonValue& container, const JsonValue& key, std::string& error) {
+  const std::string_view kind = key.is_string() ? "object" : key.is_number() ? "array" : type_name(key);
+  error = "Cannot delete field at " + std::string(kind) + " index of " + std::string(type_name(container));
+  return false;
+}
+
+// The parts of an array that a path means: positions from `first` on, `count` of them.
+struct Window {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+// Writes a path with positions in place of negative numbers and ranges, as they are before anything is
+// deleted; a range at its end becomes a path for each position. Paths to nothing are dropped.
+bool resolve(const JsonValue& root, const JsonValue& path, std::vector<JsonValue>& out, std::string& error) {
+  JsonValue at = root;
+  Window window{0, at.size()};
+  JsonValue resolved = JsonValue::empty_array();
+  const auto keys = path.items();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const JsonValue& key = keys[i];
+    const bool is_last = i + 1 == keys.size();
+    if (at.is_null()) return true;
+    if (at.is_array() && key.is_object()) {
+      Bounds range;
+      if (!bounds(key, window.count, range)) {
+        error = kBadBounds;
+        return false;
+      }
+      window = {window.first + range.from, range.to - range.from};
+      if (!is_last) continue;
+      for (std::size_t n = 0; n < window.count; ++n) {
+        out.push_back(resolved);
+        out.back().push_back(window.first + n);
+      }
+      return true;
+    }
+    if (at.is_array() && key.is_number()) {
+      std::size_t found = 0;
+      if (!position(key.as_double(), window.count, found)) return true;
+      resolved.push_back(window.first + found);
+    } else if (at.is_object() && key.is_string()) {
+      resolved.push_back(key);
+    } else {
+      return cannot_delete(at, key, error);
+    }
+    JsonValue inner;
+    if (!get(at, resolved.items().back(), inner, error)) return false;
+    if (is_last) break;
+    at = std::move(inner);
+    window = {0, at.size()};
+  }
+  out.push_back(std::move(resolved));
+  return true;
+}
+
+bool same_parent(const JsonValue& a, const JsonValue& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i + 1 < a.size(); ++i)
+    if (!equals(a.items()[i], b.items()[i]).value_or(false)) return false;
+  return true;
+}
+
+// `keys` are the last keys of resolved paths, in falling order.
+void erase(JsonValue& container, const std::vector<const JsonValue*>& keys) {
+  if (container.is_object()) {
+    for (const JsonValue* key : keys) container.erase(key->string());
+    return;
+  }
+  if (keys.size() == 1) {
+    const auto at = static_cast<std::size_t>(keys[0]->int64());
+    if (at < container.size()) container.erase_items(at, at + 1);
+    return;
+  }
+  JsonArrayBuilder kept(container.size());
+  auto next = keys.rbegin();
+  for (std::size_t i = 0; i < container.size(); ++i) {
+    while (next != keys.rend() && static_cast<std::size_t>((*next)->int64()) < i) ++next;
+    if (next == keys.rend() || static_cast<std::size_t>((*next)->int64()) != i)
+      kept.add(container.items()[i]);
+  }
+  container = kept.build();
+}
+
+// Down to the parent of a resolved path, taking each part out, then up again.
+bool erase_at(JsonValue& root, const JsonValue& path, const std::vector<const JsonValue*>& last,
+              std::string& error) {
+  const auto keys = path.items();
+  std::vector<JsonValue> opened;
+  opened.push_back(std::move(root));
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    JsonValue inner;
+    if (!take(opened.back(), keys[i], inner, error)) return false;
+    opened.push_back(std::move(inner));
+  }
+  erase(opened.back(), last);
+  JsonValue value = std::move(opened.back());
+  for (std::size_t i = keys.size() - 1; i-- > 0;) {
+    if (!put(opened[i], keys[i], std::move(value), error)) return false;
+    value = std::move(opened[i]);
+  }
+  root = std::move(value);
+  return true;
+}
+
+}  // namespace
+
+// From the last to the first, so that no deletion moves what another path means.
+bool delete_paths(JsonValue& root, const JsonValue& paths, std::string& error) {
+  if (!paths.is_array()) {
+    error = "Paths must be specified as an array";
+    return false;
+  }
+  std::vector<JsonValue> order;
+  for (const JsonValue& path : paths.items()) {
+    if (!check_path(path, error)) return false;
+    if (path.empty()) {
+      root = JsonValue();
+      return true;
+    }
+    if (!resolve(root, path, order, error)) return false;
+  }
+  std::ranges::stable_sort(
+      order, [](const JsonValue& a, const JsonValue& b) { return compare(a, b).value_or(0) > 0; });
+  for (std::size_t i = 0; i < order.size();) {
+    std::vector<const JsonValue*> last;
+    const JsonValue& first = order[i];
+    for (; i < order.size() && same_parent(first, order[i]); ++i) last.push_back(&order[i].items().back());
+    if (!erase_at(root, first, last, error)) return false;
+  }
+  return true;
+}
+
+bool has(const JsonValue& container, const JsonValue& key, bool& out, std::string& error) {
+  if (container.is_object() && key.is_string()) {
+    out = container.contains(key.string());
+    return true;
+  }
+  if (container.is_array() && key.is_number()) {
+    const double at = key.as_double();
+    out = at >= 0 && at < static_cast<double>(container.size());
+    return true;
+  }
+  error = "Cannot check whether " + std::string(type_name(container)) + " has a " +
+          (key.is_string() ? "string" : std::string(type_name(key))) + " key";
+  return false;
+}
+
+}  // namespace linkspan::data::jq

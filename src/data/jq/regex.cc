@@ -1,0 +1,336 @@
+#include "data/jq/regex.h"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include <oniguruma.h>
+
+#include "data/jq/builtins.h"
+#include "data/jq/context.h"
+#include "data/jq/operators.h"
+
+namespace linkspan::data::jq {
+
+namespace {
+
+constexpr unsigned long kMaxRetries = 10'000'000;
+constexpr std::size_t kMaxCached = 64;
+
+const OnigUChar* bytes(const char* text) {
+  return reinterpret_cast<const OnigUChar*>(text);
+}
+
+void initialize() {
+  static std::once_flag done;
+  std::call_once(done, [] {
+    OnigEncoding encodings[] = {ONIG_ENCODING_UTF8};
+    onig_initialize(encodings, 1);
+  });
+}
+
+struct Flags {
+  unsigned options = ONIG_OPTION_CAPTURE_GROUP;
+  bool global = false;
+  bool valid = true;
+};
+
+Flags read_flags(std::string_view text) {
+  Flags flags;
+  for (const char c : text) {
+    switch (c) {
+      case 'g':
+        flags.global = true;
+        break;
+      case 'i':
+        flags.options |= ONIG_OPTION_IGNORECASE;
+        break;
+      case 'x':
+        flags.options |= ONIG_OPTION_EXTEND;
+        break;
+      case 's':
+        flags.options |= ONIG_OPTION_SINGLELINE;
+        break;
+      case 'p':
+        flags.options |= ONIG_OPTION_MULTILINE | ONIG_OPTION_SINGLELINE;
+        break;
+      case 'n':
+        flags.options |= ONIG_OPTION_FIND_NOT_EMPTY;
+        break;
+      case 'l':
+        flags.options |= ONIG_OPTION_FIND_LONGEST;
+        break;
+      default:
+        flags.valid = false;
+    }
+  }
+  return flags;
+}
+
+// Counts characters from where it last stood: offsets mostly rise.
+class CharacterCounter {
+ public:
+  explicit CharacterCounter(std::string_view text) : text_(text) {}
+  std::int64_t until(std::size_t byte) {
+    if (byte < at_) at_ = 0, count_ = 0;
+    for (; at_ < byte; ++at_) count_ += (static_cast<unsigned char>(text_[at_]) & 0xc0) != 0x80;
+    return count_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+struct RegexCache::Compiled {
+  regex_t* regex = nullptr;
+  OnigMatchParam* parameters = nullptr;
+  std::vector<JsonValue> names;  // by group, from 1
+
+  Compiled() = default;
+  Compiled(const Compiled&) = delete;
+  Compiled& operator=(const Compiled&) = delete;
+  ~Compiled() {
+    if (parameters != nullptr) onig_free_match_param(parameters);
+    if (regex != nullptr) onig_free(regex);
+  }
+};
+
+struct RegexCache::Entries {
+  std::unordered_map<std::string, std::unique_ptr<Compiled>> by_pattern;
+};
+
+RegexCache::RegexCache() : entries_(std::make_unique<Entries>()) {}
+
+RegexCache::~RegexCache() = default;
+
+RegexCache::Compiled* RegexCache::compiled(std::string_view pattern, unsigned options, std::string& error) {
+  std::string key(pattern);
+  key += '\0' + std::to_string(options);
+  if (const auto found = entries_->by_pattern.find(key); found != entries_->by_pattern.end())
+    return found->second.get();
+  initialize();
+  auto made = std::make_unique<Compiled>();
+  OnigErrorInfo info;
+  const OnigUChar* begin = bytes(pattern.data());
+  const int status = onig_new(&made->regex, begin, begin + pattern.size(), options, ONIG_ENCODING_UTF8,
+                              ONIG_SYNTAX_PERL_NG, &info);
+  if (status != ONIG_NORMAL) {
+    OnigUChar text[ONIG_MAX_ERROR_MESSAGE_LEN];
+    onig_error_code_to_str(text, status, &info);
+    made->regex = nullptr;
+    error =
+        std::string(pattern) + " (at offset 0) is not a valid regex: " + reinterpret_cast<const char*>(text);
+    return nullptr;
+  }
+  made->parameters = onig_new_match_param();
+  onig_initialize_match_param(made->parameters);
+  onig_set_retry_limit_in_match_of_match_param(made->parameters, kMaxRetries);
+  onig_set_retry_limit_in_search_of_match_param(made->parameters, kMaxRetries);
+  onig_set_match_stack_limit_size_of_match_param(made->parameters, 1'000'000);
+  made->names.resize(static_cast<std::size_t>(onig_number_of_captures(made->regex)) + 1);
+  onig_foreach_name(
+      made->regex,
+      [](const OnigUChar* name, const OnigUChar* end, int count, int* groups, OnigRegex, void* argument) {
+        auto& names = *static_cast<std::vector<JsonValue>*>(argument);
+        for (int i = 0; i < count; ++i) {
+          names[static_cast<std::size_t>(groups[i])] =
+              std::string_view(reinterpret_cast<const char*>(name), static_cast<std::size_t>(end - name));
+        }
+        return 0;
+      },
+      &made->names);
+  if (entries_->by_pattern.size() >= kMaxCached) entries_->by_pattern.clear();
+  return (entries_->by_pattern[std::move(key)] = std::move(made)).get();
+}
+
+namespace {
+
+JsonValue captured(std::string_view text, CharacterCounter& counter, int begin, int end,
+                   const JsonValue* name) {
+  JsonObjectBuilder out(4);
+  if (begin < 0) {
+    out.set("offset", -1).set("length", 0).set("string", JsonValue());
+  } else {
+    const std::int64_t offset = counter.until(static_cast<std::size_t>(begin));
+    const std::int64_t length = counter.until(static_cast<std::size_t>(end)) - offset;
+    out.set("offset", offset).set("length", length);
+    out.set("string", text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  }
+  if (name != nullptr) out.set("name", *name);
+  return out.build();
+}
+
+JsonValue to_match(std::string_view text, CharacterCounter& counter, const OnigRegion& region,
+                   const std::vector<JsonValue>& names) {
+  JsonValue match = captured(text, counter, region.beg[0], region.end[0], nullptr);
+  JsonArrayBuilder captures;
+  for (int i = 1; i < region.num_regs; ++i)
+    captures.add(captured(text, counter, region.beg[i], region.end[i], &names[static_cast<std::size_t>(i)]));
+  match.set("captures", captures.build());
+  return match;
+}
+
+std::size_t next_character(std::string_view text, std::size_t at) {
+  ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
+  return at;
+}
+
+struct FreeRegion {
+  void operator()(OnigRegion* region) const { onig_region_free(region, 1); }
+};
+
+}  // namespace
+
+bool RegexCache::match(Context& context, std::string_view text, std::string_view pattern,
+                       std::string_view flag_text, bool test_only, JsonValue& out) {
+  const Flags flags = read_flags(flag_text);
+  if (!flags.valid) {
+    out = std::string(flag_text) + " is not a valid modifier string";
+    return false;
+  }
+  std::string error;
+  const Compiled* regex = compiled(pattern, flags.options, error);
+  if (regex == nullptr) {
+    out = error;
+    return false;
+  }
+  const std::unique_ptr<OnigRegion, FreeRegion> region(onig_region_new());
+  CharacterCounter counter(text);
+  JsonArrayBuilder matches;
+  const OnigUChar* const begin = bytes(text.data());
+  for (std::size_t at = 0; at <= text.size();) {
+    if (!context.count_steps(1 + (text.size() - at) / 64)) return false;
+    const int status =
+        onig_search_with_param(regex->regex, begin, begin + text.size(), begin + at, begin + text.size(),
+                               region.get(), ONIG_OPTION_NONE, regex->parameters);
+    if (status == ONIG_MISMATCH) break;
+    if (status < 0) {
+      OnigUChar words[ONIG_MAX_ERROR_MESSAGE_LEN];
+      onig_error_code_to_str(words, status);
+      out = described(JsonValue(pattern)) + " was given up: " + reinterpret_cast<const char*>(words);
+      return false;
+    }
+    if (test_only) {
+      out = true;
+      return true;
+    }
+    matches.add(to_match(text, counter, *region, regex->names));
+    if (!context.count_bytes(256 + static_cast<std::size_t>(region->num_regs) * 192)) return false;
+    if (!flags.global) break;
+    const auto end = static_cast<std::size_t>(region->end[0]);
+    at = region->end[0] == region->beg[0] ? next_character(text, end) : end;
+  }
+  out = test_only ? JsonValue(false) : matches.build();
+  return true;
+}
+
+namespace {
+
+bool match_native(Context& context, std::span<JsonValue> v) {
+  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be matched, as it is not a string");
+  if (!v[1].is_string()) return fail(v, described(v[1]) + " cannot be matched, as it is not a string");
+  if (!v[2].is_null() && !v[2].is_string()) return fail(v, described(v[2]) + " is not a string");
+  const std::string flags = v[2].is_string() ? std::string(v[2].string()) : std::string();
+  JsonValue out;
+  const bool ok = context.regexes().match(context, v[0].string(), v[1].string(), flags, v[3].is_true(), out);
+  v[0] = std::move(out);
+  return ok;
+}
+
+// Bytes of a text by the characters that come before; asked in rising order.
+class ByteCursor {
+ public:
+  explicit ByteCursor(std::string_view text) : text_(text) {}
+  std::size_t at(std::int64_t character) {
+    while (byte_ < text_.size() && count_ < character) {
+      byte_ = next_character(text_, byte_);
+      ++count_;
+    }
+    return byte_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t byte_ = 0;
+  std::int64_t count_ = 0;
+};
+
+// Where a match begins and ends, in characters; false if this is no match.
+bool match_range(const JsonValue& match, std::int64_t& begin, std::int64_t& end) {
+  const JsonValue* offset = match.find("offset");
+  const JsonValue* length = match.find("length");
+  if (offset == nullptr || length == nullptr || !offset->is_int64() || !length->is_int64()) return false;
+  begin = offset->int64();
+  end = begin + length->int64();
+  return true;
+}
+
+// The parts of a text between matches.
+bool split_at(Context& context, std::span<JsonValue> v) {
+  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be split, as it is not a string");
+  const std::string text(v[0].string());
+  if (!context.count_bytes(text.size())) return false;
+  ByteCursor cursor(text);
+  JsonArrayBuilder parts;
+  std::size_t from = 0;
+  for (const JsonValue& match : v[1].items()) {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    if (!match_range(match, begin, end)) return fail(v, described(match) + " is no match");
+    const std::size_t to = cursor.at(begin);
+    parts.add(std::string_view(text).substr(from, to - from));
+    from = cursor.at(end);
+  }
+  parts.add(std::string_view(text).substr(from));
+  v[0] = parts.build();
+  return true;
+}
+
+// A text with its matches replaced; each match has an array of replacements, and the n-th of each make the
+// n-th text.
+bool replace(Context& context, std::span<JsonValue> v) {
+  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be matched, as it is not a string");
+  const std::string text(v[0].string());
+  ByteCursor cursor(text);
+  std::vector<std::string> results;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < std::min(v[1].size(), v[2].size()); ++i) {
+    const JsonValue& match = v[1].items()[i];
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    if (!match_range(match, begin, end)) return fail(v, described(match) + " is no match");
+    const std::size_t to = cursor.at(begin);
+    const auto inserts = v[2].items()[i].items();
+    if (results.size() < inserts.size()) results.resize(inserts.size());
+    for (std::size_t n = 0; n < inserts.size(); ++n) {
+      if (!inserts[n].is_string())
+        return fail(v,
+                    described(JsonValue(results[n])) + " and " + described(inserts[n]) + " cannot be added");
+      if (!context.count_bytes(to - from + inserts[n].size())) return false;
+      results[n].append(text, from, to - from).append(inserts[n].string());
+    }
+    from = cursor.at(end);
+  }
+  JsonArrayBuilder out;
+  for (std::string& result : results) out.add(JsonValue(result.append(text, from)));
+  if (results.empty()) out.add(v[0]);
+  v[0] = out.build();
+  return true;
+}
+
+constexpr Native kNatives[] = {
+    {"_match", 3, match_native}, {"_split_at", 1, split_at}, {"_replace", 2, replace}};
+
+}  // namespace
+
+std::span<const Native> regex_natives() {
+  return kNatives;
+}
+
+}  // namespace linkspan::data::jq

@@ -1,0 +1,33 @@
+// Regular expressions by Oniguruma, as in jq: Perl's syntax on UTF-8. One cache per run; one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "data/json.h"
+
+namespace linkspan::data::jq {
+
+class Context;
+
+class RegexCache {
+ public:
+  RegexCache();
+  ~RegexCache();
+
+  // The matches of `pattern` in `text` as `match` gives them, or with `test_only` whether there is one.
+  // False: `out` is what to raise. A match that goes back and forth too often is given up with an error, so
+  // that none can hang.
+  bool match(Context& context, std::string_view text, std::string_view pattern, std::string_view flags,
+             bool test_only, JsonValue& out);
+
+ private:
+  struct Compiled;
+  struct Entries;
+  Compiled* compiled(std::string_view pattern, unsigned options, std::string& error);
+
+  std::unique_ptr<Entries> entries_;
+};
+
+}  // namespace linkspan::data::jq
