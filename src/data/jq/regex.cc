@@ -15,7 +15,7 @@ namespace linkspan::data::jq {
 
 namespace {
 
-constexpr unsigned long kMaxRetries = 10'000'000;
+constexpr unsigned long kMaxRetries = 1'000'000;
 constexpr std::size_t kMaxCached = 64;
 
 const OnigUChar* bytes(const char* text) {
