@@ -101,7 +101,8 @@ bool ascii_downcase(Context&, Values v) {
   return change_case(v, "ascii_downcase", [](char c) { return to_lower_ascii(c); });
 }
 bool ascii_upcase(Context&, Values v) {
-  return change_case(v, "ascii_upcase", [](char c) { return to_upper_ascii(c); });
+  return change_case(v, "ascii_upcase",
+                     [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
 }
 
 bool explode(Context& context, Values v) {
