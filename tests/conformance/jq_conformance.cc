@@ -16,8 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "data/jq/context.h"
 #include "data/jq/jq.h"
-#include "data/jq/operators.h"
+#include "data/jq/order.h"
 #include "data/json_parse.h"
 #include "data/json_write.h"
 
@@ -69,10 +70,12 @@ std::optional<JsonValue> parse(std::string text) {
 bool matches(const JsonValue& actual, const std::string& expected) {
   const auto value = parse(expected);
   if (!value) return false;
-  if (jq::equals(actual, *value).value_or(false)) return true;
+  jq::Context context({});
+  context.begin();
+  if (jq::equals(context, actual, *value).value_or(false)) return true;
   const auto again = parse(write_json(actual));
   const auto wanted = parse(write_json(*value));
-  return again && wanted && jq::equals(*again, *wanted).value_or(false);
+  return again && wanted && jq::equals(context, *again, *wanted).value_or(false);
 }
 
 // Empty if it passes, else why not.

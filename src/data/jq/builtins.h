@@ -9,6 +9,8 @@
 #include "data/jq/ast.h"
 #include "data/jq/context.h"
 #include "data/jq/operators.h"
+#include "data/jq/order.h"
+#include "data/jq/value_text.h"
 #include "data/json.h"
 
 namespace linkspan::data::jq {
@@ -21,6 +23,10 @@ struct Native {
   std::string_view name;
   std::uint32_t arguments;
   NativeFunction function;
+  // Whether the time it takes grows with the number of items that the values have, without their own items.
+  // The machine counts that, and the bytes of strings, for all natives. A native counts what it does beyond:
+  // looking deeper, items against items, and what it makes if that may be much longer than what it gets.
+  bool looks_at_items = true;
 };
 
 // The natives of a group; each group has a file builtins_GROUP.cc.

@@ -1,5 +1,6 @@
 // Natives on arrays and objects: keys, order, groups, search.
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "data/jq/builtins.h"
@@ -45,11 +46,12 @@ struct Entry {
 bool sort_entries(Context& context, Values v, const JsonValue& items, const JsonValue& keys,
                   std::vector<Entry>& out) {
   if (keys.items().size() != items.size()) return fail(v, "there must be as many keys as items");
-  if (!context.count_steps(items.size() * 4)) return false;
+  if (!context.count_steps(items.size() * 4) || !context.count_bytes(items.size() * sizeof(Entry)))
+    return false;
   for (std::size_t i = 0; i < items.size(); ++i) out.push_back({&items.items()[i], &keys.items()[i]});
   bool too_deep = false;
   std::ranges::stable_sort(out, [&](const Entry& a, const Entry& b) {
-    const auto order = compare(*a.key, *b.key, &context);
+    const auto order = compare(context, *a.key, *b.key);
     too_deep = too_deep || !order;
     return order.value_or(0) < 0;
   });
@@ -87,7 +89,7 @@ bool group_by(Context& context, Values v) {
   JsonArrayBuilder group;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     group.add(*entries[i].item);
-    if (i + 1 == entries.size() || compare(*entries[i].key, *entries[i + 1].key, &context).value_or(0) != 0)
+    if (i + 1 == entries.size() || compare(context, *entries[i].key, *entries[i + 1].key).value_or(0) != 0)
       groups.add(group.build());
   }
   v[0] = groups.build();
@@ -100,7 +102,7 @@ bool unique_by(Context& context, Values v) {
   if (!sort_entries(context, v, v[0], v[1], entries)) return false;
   JsonArrayBuilder out;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i == 0 || compare(*entries[i].key, *entries[i - 1].key, &context).value_or(0) != 0)
+    if (i == 0 || compare(context, *entries[i].key, *entries[i - 1].key).value_or(0) != 0)
       out.add(*entries[i].item);
   }
   v[0] = out.build();
@@ -113,7 +115,7 @@ bool extreme(Context& context, Values v, const JsonValue& keys, bool greatest) {
   if (keys.items().size() != v[0].size()) return fail(v, "there must be as many keys as items");
   std::size_t best = 0;
   for (std::size_t i = 1; i < v[0].size(); ++i) {
-    const auto order = compare(keys.items()[i], keys.items()[best], &context);
+    const auto order = compare(context, keys.items()[i], keys.items()[best]);
     if (!order) return fail(v, "Comparison too deep");
     if (greatest ? *order >= 0 : *order < 0) best = i;
   }
@@ -134,9 +136,29 @@ bool max_by(Context& context, Values v) {
   return extreme(context, v, v[1], true);
 }
 
+// Where all are strings: in one go, as each sum on the way would be a copy. False where not, or if a limit is
+// passed.
+bool add_texts(Context& context, std::span<const JsonValue> items, JsonValue& sum) {
+  std::size_t bytes = 0;
+  for (const JsonValue& item : items) {
+    if (!item.is_string()) return false;
+    bytes += item.size();
+  }
+  if (items.empty() || !context.count_bytes(bytes)) return false;
+  std::string text;
+  text.reserve(bytes);
+  for (const JsonValue& item : items) text += item.string();
+  sum = JsonValue(text);
+  return true;
+}
+
 bool add(Context& context, Values v) {
   if (!v[0].is_array() && !v[0].is_object()) return fail(v, "Cannot iterate over " + described(v[0]));
   JsonValue sum;
+  if (add_texts(context, v[0].items(), sum)) {
+    v[0] = std::move(sum);
+    return true;
+  }
   const auto take = [&](const JsonValue& item) {
     return context.count_steps(1) && apply(context, BinaryOperator::plus, sum, item);
   };
@@ -167,7 +189,7 @@ bool reverse(Context& context, Values v) {
     return true;
   }
   if (!v[0].is_array()) return fail(v, "Cannot reverse " + described(v[0]));
-  if (!context.count_steps(v[0].size() / 4)) return false;
+  if (!context.count_bytes(v[0].node_bytes())) return false;
   JsonArrayBuilder out(v[0].size());
   for (std::size_t i = v[0].size(); i-- > 0;) out.add(v[0].items()[i]);
   v[0] = out.build();
@@ -219,7 +241,7 @@ bool bsearch(Context& context, Values v) {
   std::int64_t high = static_cast<std::int64_t>(v[0].size());
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    const auto order = compare(v[0].items()[static_cast<std::size_t>(middle)], v[1], &context);
+    const auto order = compare(context, v[0].items()[static_cast<std::size_t>(middle)], v[1]);
     if (!order) return fail(v, "Comparison too deep");
     if (*order == 0) {
       v[0] = middle;
@@ -246,7 +268,7 @@ constexpr Native kNatives[] = {
     {"reverse", 0, reverse},
     {"flatten", 0, flatten},
     {"flatten", 1, flatten_depth},
-    {"bsearch", 1, bsearch},
+    {"bsearch", 1, bsearch, false},
 };
 
 }  // namespace

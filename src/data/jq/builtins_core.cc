@@ -4,10 +4,11 @@
 #include <string>
 
 #include "base/error_kinds.h"
+#include "base/strings.h"
 #include "data/jq/builtins.h"
-#include "data/jq/operators.h"
 #include "data/jq/paths.h"
 #include "data/jq/source.h"
+#include "data/jq/text_search.h"
 #include "data/json_parse.h"
 
 namespace linkspan::data::jq {
@@ -89,15 +90,18 @@ std::string json_fault(std::string_view text, std::size_t offset, const std::str
   return words + " at line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
 
+// What a parsed text takes, per byte of it, unless there is little in it but brackets.
+constexpr std::size_t kParsedPerByte = 8;
+
 bool fromjson(Context& context, Values v) {
   if (!v[0].is_string()) return fail(v, described(v[0]) + " only strings can be parsed");
   const std::string text(v[0].string());
-  if (!context.count_steps(text.size() / 16)) return false;
+  if (!context.count_bytes(text.size() * kParsedPerByte)) return false;
   JsonParser parser({.max_depth = kMaxNesting, .allow_non_finite = true});
   auto parsed = parser.parse(text);
   if (parsed) {
     v[0] = *std::move(parsed);
-    return context.count_bytes(text.size() * 4);
+    return true;
   }
   const std::string why = parsed.error().slug() == errors::json_too_large.slug
                               ? "Exceeds depth limit for parsing"
@@ -111,7 +115,9 @@ bool tonumber(Context&, Values v) {
   std::string text(v[0].string());
   const bool negative = text.starts_with('-');
   std::string digits = negative || text.starts_with('+') ? text.substr(1) : text;
-  while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.erase(0, 1);
+  std::size_t zeros = 0;
+  while (zeros + 1 < digits.size() && digits[zeros] == '0' && is_digit(digits[zeros + 1])) ++zeros;
+  digits.erase(0, zeros);
   if (digits.starts_with('.')) digits.insert(0, 1, '0');
   const std::size_t point = digits.find('.');
   if (point != std::string::npos &&
@@ -143,17 +149,12 @@ bool toboolean(Context&, Values v) {
 
 bool setpath(Context& context, Values v) {
   std::string error;
-  const std::size_t copied = v[0].is_unique() ? sizeof(JsonMember) : v[0].node_bytes();
-  if (!context.count_steps(v[1].size()) || !context.count_bytes(copied + growth_bytes(v[0], v[1])))
-    return false;
-  if (!set_path(v[0], v[1], v[2], error)) return fail(v, error);
-  return true;
+  return set_path(context, v[0], v[1], v[2], error) || fail(v, error);
 }
 
 bool delpaths(Context& context, Values v) {
   std::string error;
-  if (!context.count_steps(v[1].size())) return false;
-  return delete_paths(v[0], v[1], error) || fail(v, error);
+  return delete_paths(context, v[0], v[1], error) || fail(v, error);
 }
 
 bool has_key(Context&, Values v) {
@@ -191,9 +192,11 @@ Containment contains(Context& context, const JsonValue& a, const JsonValue& b, s
     }
     return Containment::yes;
   }
-  if (a.is_string())
-    return a.string().find(b.string()) != std::string_view::npos ? Containment::yes : Containment::no;
-  return equals(a, b).value_or(false) ? Containment::yes : Containment::no;
+  if (a.is_string()) {
+    if (!context.count_text(4 * a.size())) return Containment::stopped;
+    return find_text(a.string(), b.string()) != std::string_view::npos ? Containment::yes : Containment::no;
+  }
+  return equals(context, a, b).value_or(false) ? Containment::yes : Containment::no;
 }
 
 bool contains_value(Context& context, Values v) {
@@ -220,20 +223,20 @@ bool now(Context& context, Values v) {
 }
 
 constexpr Native kNatives[] = {
-    {"not", 0, not_},
-    {"type", 0, type},
-    {"length", 0, length},
-    {"abs", 0, abs},
+    {"not", 0, not_, false},
+    {"type", 0, type, false},
+    {"length", 0, length, false},
+    {"abs", 0, abs, false},
     {"utf8bytelength", 0, utf8bytelength},
-    {"tojson", 0, tojson},
-    {"tostring", 0, tostring},
+    {"tojson", 0, tojson, false},
+    {"tostring", 0, tostring, false},
     {"fromjson", 0, fromjson},
     {"tonumber", 0, tonumber},
     {"toboolean", 0, toboolean},
-    {"setpath", 2, setpath},
-    {"delpaths", 1, delpaths},
-    {"has", 1, has_key},
-    {"contains", 1, contains_value},
+    {"setpath", 2, setpath, false},
+    {"delpaths", 1, delpaths, false},
+    {"has", 1, has_key, false},
+    {"contains", 1, contains_value, false},
     {"now", 0, now},
 };
 

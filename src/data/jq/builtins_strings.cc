@@ -6,7 +6,7 @@
 
 #include "base/strings.h"
 #include "data/jq/builtins.h"
-#include "data/jq/operators.h"
+#include "data/jq/text_search.h"
 #include "data/utf8.h"
 
 namespace linkspan::data::jq {
@@ -134,25 +134,33 @@ bool implode(Context&, Values v) {
   return true;
 }
 
+// A string shorter than this takes no memory of its own; others this much and their bytes.
+constexpr std::size_t kInText = 15;
+constexpr std::size_t kNodeBytes = 32;
+
 bool split_text(Context& context, Values v) {
   if (!both_strings(v)) return fail(v, "split input and separator must be strings");
   const std::string_view text = v[0].string();
   const std::string_view separator = v[1].string();
-  if (!context.count_steps(text.size() / 8) || !context.count_bytes(text.size() * 2)) return false;
   JsonArrayBuilder out;
+  const auto add = [&](std::string_view part) {
+    out.add(part);
+    return context.count_bytes(sizeof(JsonValue) + (part.size() < kInText ? 0 : kNodeBytes + part.size()));
+  };
   if (separator.empty()) {
     const char* at = text.data();
     for (const char* const end = at + text.size(); at < end;) {
       const char* const start = at;
       next_code_point(at, end);
-      out.add(std::string_view(start, static_cast<std::size_t>(at - start)));
+      if (!add(std::string_view(start, static_cast<std::size_t>(at - start)))) return false;
     }
   } else if (!text.empty()) {
     std::size_t begin = 0;
-    for (std::size_t at; (at = text.find(separator, begin)) != std::string_view::npos;
-         begin = at + separator.size())
-      out.add(text.substr(begin, at - begin));
-    out.add(text.substr(begin));
+    for (std::size_t at; (at = find_text(text, separator, begin)) != std::string_view::npos;
+         begin = at + separator.size()) {
+      if (!add(text.substr(begin, at - begin)) || !context.count_text(separator.size())) return false;
+    }
+    if (!add(text.substr(begin))) return false;
   }
   v[0] = out.build();
   return true;
@@ -168,14 +176,15 @@ bool strindices(Context& context, Values v) {
     v[0] = JsonValue();
     return true;
   }
-  if (!context.count_steps(text.size() / 8)) return false;
+  if (!context.count_text(4 * text.size())) return false;
   JsonArrayBuilder out;
   std::int64_t characters = 0;
   std::size_t counted = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+  for (std::size_t at = find_text(text, part); at != std::string_view::npos;
+       at = find_text(text, part, at + 1)) {
     for (; counted < at; ++counted) characters += (static_cast<unsigned char>(text[counted]) & 0xc0) != 0x80;
     out.add(characters);
-    if (!context.count_bytes(sizeof(JsonValue))) return false;
+    if (!context.count_bytes(sizeof(JsonValue)) || !context.count_text(4 * part.size())) return false;
   }
   v[0] = out.build();
   return true;
@@ -187,6 +196,7 @@ bool join(Context& context, Values v) {
   bool is_first = true;
   std::string error;
   const auto add = [&](const JsonValue& item) {
+    const std::size_t before = text.size();
     if (!std::exchange(is_first, false)) {
       if (!v[1].is_string() && !v[1].is_null()) {
         error = described(JsonValue(text)) + " and " + described(v[1]) + " cannot be added";
@@ -198,13 +208,12 @@ bool join(Context& context, Values v) {
       error = described(JsonValue(text)) + " and " + described(item) + " cannot be added";
       return false;
     }
-    const std::size_t before = text.size();
     if (item.is_string()) {
       text += item.string();
     } else if (!item.is_null()) {
       if (!to_text(context, item, text)) return false;
     }
-    return context.count_bytes(text.size() - before);
+    return context.count_steps(1) && context.count_bytes(text.size() - before);
   };
   for (const JsonValue& item : v[0].items())
     if (!add(item)) return fail(v, error);

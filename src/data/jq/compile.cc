@@ -377,10 +377,15 @@ void Compiler::attempt(const Node& at, const Place& place) {
 
 void Compiler::reduce(const Node& at, const Place& place) {
   const std::uint32_t state = slot(place);
+  const std::uint32_t input = slot(place);
   emit(place, Op::dup);
   node(*at.children[1], place);
   emit(place, Op::store, 0, state);
+  // The input goes around the fork, which would keep it: often it is what the state begins with, and then the
+  // first change would copy it.
+  emit(place, Op::store, 0, input);
   const std::uint32_t fork = emit(place, Op::fork);
+  emit(place, Op::push_take, 0, input);
   node(*at.children[0], place);
   const Place inner = patterns(at.patterns, place);
   emit(inner, Op::push_take, 0, state);
@@ -388,7 +393,7 @@ void Compiler::reduce(const Node& at, const Place& place) {
   emit(inner, Op::store, 0, state);
   emit(inner, Op::backtrack);
   land(place, fork);
-  emit(place, Op::take, 0, state);
+  emit(place, Op::push_take, 0, state);
 }
 
 void Compiler::foreach (const Node& at, const Place& place) {

@@ -321,7 +321,10 @@ void Compiler::update(const Node& paths, const Node& update, const Node& at, con
   emit(place, Op::push_constant, constant(JsonValue::empty_array()));
   emit(place, Op::swap);
   emit(place, Op::store, 0, gone);
+  const std::uint32_t input = slot(place);
+  emit(place, Op::store, 0, input);
   const std::uint32_t all = emit(place, Op::fork);
+  emit(place, Op::push_take, 0, input);
   emit(place, Op::path_begin);
   node(paths, place);
   emit(place, Op::path_end, 0, 0, &at);

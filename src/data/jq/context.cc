@@ -11,19 +11,20 @@ Context::~Context() = default;
 
 void Context::begin() {
   steps_left_ = options_.limits.max_steps;
-  allocated_ = 0;
+  allocated_ = instruction_began_ = 0;
   measure_at_ = options_.limits.max_memory_bytes;
   stop_reason_.clear();
 }
 
 bool Context::measured(std::size_t held_bytes) {
   const std::size_t limit = options_.limits.max_memory_bytes;
-  if (held_bytes > limit) return stop_for_memory();
+  if (held_bytes > limit) return stop("max_memory_bytes", limit);
   measure_at_ = allocated_ + std::max(limit - held_bytes, limit / 8);
   return true;
 }
 
 bool Context::stop(std::string_view limit, std::uint64_t value) {
+  steps_left_ = 0;
   if (stop_reason_.empty())
     stop_reason_ = "the run went past " + std::string(limit) + " (" + std::to_string(value) + ")";
   return false;

@@ -141,7 +141,12 @@ bool from_uri(JsonValue& value) {
   return true;
 }
 
-bool to_row(JsonValue& value, bool csv) {
+// Counts what was put behind `before`.
+bool count_growth(Context& context, const std::string& out, std::size_t before) {
+  return context.count_steps(1) && context.count_bytes(out.size() - before);
+}
+
+bool to_row(Context& context, JsonValue& value, bool csv) {
   if (!value.is_array()) {
     value = described(value) + " cannot be " + (csv ? "csv" : "tsv") + "-formatted, only an array can be";
     return false;
@@ -150,6 +155,7 @@ bool to_row(JsonValue& value, bool csv) {
   std::string out;
   bool is_first = true;
   for (const JsonValue& item : value.items()) {
+    const std::size_t before = out.size();
     if (!std::exchange(is_first, false)) out += csv ? ',' : '\t';
     if (item.is_string() && csv) {
       static constexpr std::string_view kQuote[] = {"\"\""};
@@ -162,17 +168,19 @@ bool to_row(JsonValue& value, bool csv) {
       value = described(item) + " is not valid in a " + (csv ? "csv" : "tsv") + " row";
       return false;
     }
+    if (!count_growth(context, out, before)) return false;
   }
   value = out;
   return true;
 }
 
-bool to_shell(JsonValue& value) {
+bool to_shell(Context& context, JsonValue& value) {
   const JsonValue whole = value.is_array() ? value : JsonValue::array({value});
   static constexpr std::string_view kQuote[] = {"'\\''"};
   std::string out;
   bool is_first = true;
   for (const JsonValue& item : whole.items()) {
+    const std::size_t before = out.size();
     if (!std::exchange(is_first, false)) out += ' ';
     if (item.is_array() || item.is_object()) {
       value = described(item) + " can not be escaped for shell";
@@ -183,6 +191,7 @@ bool to_shell(JsonValue& value) {
     } else {
       append_json(out, item);
     }
+    if (!count_growth(context, out, before)) return false;
   }
   value = out;
   return true;
@@ -226,16 +235,16 @@ bool find_format(std::string_view name, Format& format) {
 bool apply_format(Context& context, Format format, JsonValue& value) {
   bool ok = true;
   if (format == Format::csv || format == Format::tsv) {
-    ok = to_row(value, format == Format::csv);
+    ok = to_row(context, value, format == Format::csv);
   } else if (format == Format::sh) {
-    ok = to_shell(value);
+    ok = to_shell(context, value);
   } else {
     if (!value.is_string() || format == Format::json) {
       std::string text;
       if (!to_text(context, value, text)) return false;
       value = text;
     }
-    ok = convert_text(format, value);
+    ok = context.count_text(value.size()) && convert_text(format, value);
   }
   return context.count_bytes(value.size()) && ok;
 }

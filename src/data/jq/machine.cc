@@ -7,8 +7,16 @@
 #include "base/error_kinds.h"
 #include "data/jq/operators.h"
 #include "data/jq/paths.h"
+#include "data/jq/value_text.h"
+#include "data/utf8.h"
 
 namespace linkspan::data::jq {
+
+namespace {
+
+constexpr std::size_t kMaxMessageBytes = 4096;
+
+}  // namespace
 
 void Machine::start(std::shared_ptr<const Program> program, JsonValue input,
                     std::vector<JsonValue> variables) {
@@ -38,6 +46,7 @@ Result<std::optional<JsonValue>> Machine::next() {
   while (true) {
     const Instruction& instruction = program_->code[pc_];
     if (instruction.op == Op::output) {
+      if (context_.stopped()) break;
       if (++outputs_ > context_.limits().max_outputs) {
         context_.stop("max_outputs", context_.limits().max_outputs);
         break;
@@ -352,6 +361,7 @@ Machine::Step Machine::raise(JsonValue error) {
 }
 
 Machine::Step Machine::step_calls(const Instruction& at) {
+  if (!ready()) return Step::stop;
   switch (at.op) {
     case Op::call:
       return call(program_->calls[at.a], false);
@@ -419,6 +429,7 @@ bool Machine::measure() {
   std::size_t bytes = values_.bytes() + frames_.bytes() + forks_.size() * sizeof(Fork);
   std::vector<const JsonValue*> open;
   std::unordered_set<const void*> seen;
+  std::uint64_t looked_at = 0;
   const auto visit = [&](const JsonValue& value) {
     if (value.node_bytes() != 0) open.push_back(&value);
   };
@@ -432,6 +443,7 @@ bool Machine::measure() {
   while (!open.empty()) {
     const JsonValue& value = *open.back();
     open.pop_back();
+    looked_at += 1 + (value.items().size() + value.members().size()) / 4;
     if (!value.is_unique()) {
       const void* node = value.is_array()    ? static_cast<const void*>(value.items().data())
                          : value.is_object() ? static_cast<const void*>(&*value.members().begin())
@@ -446,7 +458,7 @@ bool Machine::measure() {
       visit(member.value);
     }
   }
-  return context_.measured(bytes);
+  return context_.count_steps(looked_at) && context_.measured(bytes);
 }
 
 // The innermost call that stands in the user's text.
@@ -468,8 +480,9 @@ Error Machine::to_error() {
     return Error(errors::jq_limit_exceeded,
                  point_at(program_->source, place_of_error(), context_.stop_reason()));
   }
-  const std::string message =
-      raised_.is_string() ? std::string(raised_.string()) : excerpt(raised_) + " (not a string) was raised";
+  std::string message = raised_.is_string() ? std::string(raised_.string().substr(0, kMaxMessageBytes))
+                                            : excerpt(raised_) + " (not a string) was raised";
+  message.resize(valid_utf8_bytes(message));
   return Error(errors::jq_failed, point_at(program_->source, place_of_error(), message));
 }
 

@@ -91,6 +91,11 @@ class Machine {
   void extend_trace(JsonValue key, const JsonValue& value);
   Step raise(JsonValue error);
   Step stop_or_raise(JsonValue error) { return context_.stopped() ? Step::stop : raise(std::move(error)); }
+  // Before an instruction that takes memory; false if a limit is passed.
+  bool ready() {
+    context_.begin_instruction();
+    return !context_.must_measure() || measure();
+  }
   bool measure();
   Span place_of_error();
   Error to_error();

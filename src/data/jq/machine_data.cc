@@ -6,8 +6,14 @@
 
 namespace linkspan::data::jq {
 
+namespace {
+
+constexpr std::size_t kItemsPerStep = 4;
+
+}  // namespace
+
 Machine::Step Machine::step_data(const Instruction& at) {
-  if (context_.must_measure() && !measure()) return Step::stop;
+  if (!ready()) return Step::stop;
   switch (at.op) {
     case Op::append: {
       JsonValue& items = frames_.variable(0, at.b);
@@ -18,6 +24,7 @@ Machine::Step Machine::step_data(const Instruction& at) {
       JsonValue input = values_.pop();
       JsonValue value = values_.pop();
       JsonValue object = values_.pop();
+      if (!context_.count_change(object)) return Step::stop;
       object.set(program_->constants[at.a], std::move(value));
       values_.push(std::move(object));
       values_.push(std::move(input));
@@ -30,6 +37,7 @@ Machine::Step Machine::step_data(const Instruction& at) {
       JsonValue object = values_.pop();
       if (!key.is_string()) return raise("Object keys must be strings");
       const std::size_t bytes = sizeof(JsonMember) + key.node_bytes();
+      if (!context_.count_change(object)) return Step::stop;
       object.set(std::move(key), std::move(value));
       values_.push(std::move(object));
       values_.push(std::move(input));
@@ -72,22 +80,29 @@ Machine::Step Machine::concatenate(std::uint32_t parts) {
   std::string text;
   for (std::uint32_t i = 0; i < parts; ++i) {
     const JsonValue part = values_.pop();
+    if (!context_.count_bytes(part.size())) return Step::stop;
     text += part.string();
   }
-  if (!context_.count_bytes(text.size())) return Step::stop;
   values_.push(JsonValue(text));
   return Step::go_on;
 }
 
 Machine::Step Machine::call_native(const Native& native) {
   arguments_.clear();
-  for (std::uint32_t i = 0; i <= native.arguments; ++i) arguments_.push_back(values_.pop());
+  for (std::uint32_t i = 0; i <= native.arguments; ++i) {
+    const JsonValue& argument = arguments_.emplace_back(values_.pop());
+    if (argument.is_string()) {
+      if (!context_.count_text(argument.size())) return Step::stop;
+    } else if (native.looks_at_items && !context_.count_steps(argument.size() / kItemsPerStep)) {
+      return Step::stop;
+    }
+  }
   const bool ok = native.function(context_, arguments_);
   JsonValue result = std::move(arguments_[0]);
   arguments_.clear();
   if (context_.stopped()) return Step::stop;
   if (!ok) return raise(std::move(result));
-  context_.count_bytes(result.is_unique() ? result.node_bytes() : 0);
+  if (native.looks_at_items && result.is_unique()) context_.count_bytes(result.node_bytes());
   values_.push(std::move(result));
   return Step::go_on;
 }

@@ -4,10 +4,12 @@
 #include "data/jq/machine.h"
 #include "data/jq/operators.h"
 #include "data/jq/paths.h"
+#include "data/jq/value_text.h"
 
 namespace linkspan::data::jq {
 
 Machine::Step Machine::step_paths(const Instruction& at) {
+  if (!ready()) return Step::stop;
   switch (at.op) {
     case Op::index_constant:
       return index(program_->constants[at.a], at.b != 0);
@@ -54,8 +56,9 @@ Machine::Step Machine::index(const JsonValue& key, bool optional) {
     out = *member;
   } else {
     std::string error;
-    if (!get(container, key, out, error)) return optional ? Step::backtrack : raise(error);
-    context_.count_bytes(out.is_unique() ? out.node_bytes() : 0);
+    if (!get(context_, container, key, out, error)) {
+      return optional && !context_.stopped() ? Step::backtrack : stop_or_raise(error);
+    }
   }
   if (tracing()) extend_trace(key, out);
   values_.replace_top(std::move(out));
@@ -98,14 +101,14 @@ Machine::Step Machine::get_path() {
   }
   JsonValue out;
   std::string error;
-  if (!jq::get_path(root, path, out, error)) return raise(error);
+  if (!jq::get_path(context_, root, path, out, error)) return stop_or_raise(error);
   if (tracing()) {
     for (const JsonValue& key : path.items()) trace_.path.push_back(key);
     trace_.value = out;
     context_.count_bytes(trace_.path.size() * sizeof(JsonValue));
   }
   values_.push(std::move(out));
-  return context_.count_steps(path.size()) ? Step::go_on : Step::stop;
+  return Step::go_on;
 }
 
 Machine::Step Machine::end_path() {
@@ -122,7 +125,7 @@ Machine::Step Machine::end_path() {
 
 // The whole stays in its variable, where nothing else refers to it, so that it changes in place.
 Machine::Step Machine::step_update(const Instruction& at) {
-  if (context_.must_measure() && !measure()) return Step::stop;
+  if (!ready()) return Step::stop;
   const auto variable = [&](std::uint32_t number) -> JsonValue& {
     return frames_.variable(0, at.b + number);
   };
@@ -130,7 +133,7 @@ Machine::Step Machine::step_update(const Instruction& at) {
   switch (at.op) {
     case Op::update_begin: {
       JsonValue value;
-      if (!jq::get_path(variable(0), variable(2), value, error)) return raise(error);
+      if (!jq::get_path(context_, variable(0), variable(2), value, error)) return stop_or_raise(error);
       values_.push(std::move(value));
       return Step::go_on;
     }
@@ -140,21 +143,18 @@ Machine::Step Machine::step_update(const Instruction& at) {
       return Step::go_on;
     case Op::update_end: {
       JsonValue path = std::move(variable(2));
-      if (!context_.count_steps(path.size()) ||
-          !context_.count_bytes(sizeof(JsonMember) + growth_bytes(variable(0), path)))
-        return Step::stop;
       if (!variable(4).is_true()) {
         variable(1).push_back(std::move(path));
-      } else if (!set_path(variable(0), path, std::move(variable(3)), error)) {
-        return raise(error);
+        return context_.count_bytes(sizeof(JsonValue)) ? Step::go_on : Step::stop;
       }
+      if (!set_path(context_, variable(0), path, std::move(variable(3)), error)) return stop_or_raise(error);
       return Step::go_on;
     }
     default: {
       JsonValue whole = std::move(variable(0));
       const JsonValue gone = std::move(variable(1));
-      if (!gone.empty() && !delete_paths(whole, gone, error)) return raise(error);
-      values_.replace_top(std::move(whole));
+      if (!gone.empty() && !delete_paths(context_, whole, gone, error)) return stop_or_raise(error);
+      values_.push(std::move(whole));
       return Step::go_on;
     }
   }

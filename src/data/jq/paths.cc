@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "data/jq/operators.h"
+#include "data/jq/context.h"
+#include "data/jq/order.h"
+#include "data/jq/value_text.h"
 
 namespace linkspan::data::jq {
 
@@ -66,8 +69,10 @@ bool cannot_index(const JsonValue& container, const JsonValue& key, std::string&
   return false;
 }
 
-bool get_slice(const JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+bool get_slice(Context& context, const JsonValue& container, const JsonValue& key, JsonValue& out,
+               std::string& error) {
   if (container.is_null()) return true;
+  if (container.is_string() && !context.count_text(container.size())) return false;
   const std::size_t size = container.is_array() ? container.size() : characters(container.string());
   Bounds range;
   if (!bounds(key, size, range)) {
@@ -78,6 +83,7 @@ bool get_slice(const JsonValue& container, const JsonValue& key, JsonValue& out,
     const std::string_view text = container.string();
     const std::size_t begin = byte_of(text, range.from);
     const std::size_t end = begin + byte_of(text.substr(begin), range.to - range.from);
+    if (!context.count_bytes(end - begin)) return false;
     out = text.substr(begin, end - begin);
     return true;
   }
@@ -85,6 +91,7 @@ bool get_slice(const JsonValue& container, const JsonValue& key, JsonValue& out,
     out = container;
     return true;
   }
+  if (!context.count_bytes((range.to - range.from) * sizeof(JsonValue))) return false;
   JsonArrayBuilder items(range.to - range.from);
   for (std::size_t i = range.from; i < range.to; ++i) items.add(container.items()[i]);
   out = items.build();
@@ -100,20 +107,25 @@ bool position(double number, std::size_t size, std::size_t& out) {
   return true;
 }
 
-}  // namespace
-
-JsonValue indices(std::span<const JsonValue> items, std::span<const JsonValue> part) {
+// The positions of `part` in `items`; null for those of nothing.
+bool indices(Context& context, std::span<const JsonValue> items, std::span<const JsonValue> part,
+             JsonValue& out) {
+  if (part.empty()) return true;
   JsonArrayBuilder found;
-  if (part.empty()) return JsonValue();
   for (std::size_t at = 0; at + part.size() <= items.size(); ++at) {
     std::size_t same = 0;
-    while (same < part.size() && equals(items[at + same], part[same]).value_or(false)) ++same;
+    while (same < part.size() && equals(context, items[at + same], part[same]).value_or(false)) ++same;
+    if (!context.count_steps(1 + same / 4)) return false;
     if (same == part.size()) found.add(static_cast<std::int64_t>(at));
   }
-  return found.build();
+  out = found.build();
+  return context.count_bytes(out.node_bytes());
 }
 
-bool get(const JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+}  // namespace
+
+bool get(Context& context, const JsonValue& container, const JsonValue& key, JsonValue& out,
+         std::string& error) {
   out = JsonValue();
   if (key.is_string() && (container.is_object() || container.is_null())) {
     if (const JsonValue* member = container.find(key.string())) out = *member;
@@ -125,18 +137,15 @@ bool get(const JsonValue& container, const JsonValue& key, JsonValue& out, std::
     return true;
   }
   if (key.is_object() && (container.is_array() || container.is_string() || container.is_null()))
-    return get_slice(container, key, out, error);
-  if (key.is_array() && container.is_array()) {
-    out = indices(container.items(), key.items());
-    return true;
-  }
+    return get_slice(context, container, key, out, error);
+  if (key.is_array() && container.is_array()) return indices(context, container.items(), key.items(), out);
   if (key.is_null() && container.is_null()) return true;
   return cannot_index(container, key, error);
 }
 
 namespace {
 
-bool check_path(const JsonValue& path, std::string& error) {
+bool check_path(Context& context, const JsonValue& path, std::string& error) {
   if (!path.is_array()) {
     error = "Path must be specified as an array";
     return false;
@@ -145,18 +154,19 @@ bool check_path(const JsonValue& path, std::string& error) {
     error = "Path too deep";
     return false;
   }
-  return true;
+  return context.count_steps(1 + path.size());
 }
 
 }  // namespace
 
-bool get_path(const JsonValue& root, const JsonValue& path, JsonValue& out, std::string& error) {
-  if (!check_path(path, error)) return false;
+bool get_path(Context& context, const JsonValue& root, const JsonValue& path, JsonValue& out,
+              std::string& error) {
+  if (!check_path(context, path, error)) return false;
   out = root;
   for (const JsonValue& key : path.items()) {
     if (out.is_null()) return true;
     JsonValue inner;
-    if (!get(out, key, inner, error)) return false;
+    if (!get(context, out, key, inner, error)) return false;
     out = std::move(inner);
   }
   return true;
@@ -185,7 +195,7 @@ bool array_position(const JsonValue& container, const JsonValue& key, std::size_
 }
 
 // What stands at `key`, moved out so that it can be changed in place.
-bool take(JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
+bool take(Context& context, JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error) {
   if (key.is_string() && container.is_object()) {
     out = container.take(key.string());
     return true;
@@ -199,10 +209,11 @@ bool take(JsonValue& container, const JsonValue& key, JsonValue& out, std::strin
     error = "Cannot update field at array index of array";
     return false;
   }
-  return get(container, key, out, error);
+  return get(context, container, key, out, error);
 }
 
-bool put_slice(JsonValue& container, const JsonValue& key, const JsonValue& value, std::string& error) {
+bool put_slice(Context& context, JsonValue& container, const JsonValue& key, const JsonValue& value,
+               std::string& error) {
   Bounds range;
   if (!bounds(key, container.size(), range)) {
     error = kBadBounds;
@@ -212,6 +223,7 @@ bool put_slice(JsonValue& container, const JsonValue& key, const JsonValue& valu
     error = "A slice of an array can only be assigned another array";
     return false;
   }
+  if (!context.count_bytes((container.size() + value.size()) * sizeof(JsonValue))) return false;
   JsonArrayBuilder items(container.size() + value.size());
   for (std::size_t i = 0; i < range.from; ++i) items.add(container.items()[i]);
   for (const JsonValue& item : value.items()) items.add(item);
@@ -220,8 +232,10 @@ bool put_slice(JsonValue& container, const JsonValue& key, const JsonValue& valu
   return true;
 }
 
-bool put(JsonValue& container, const JsonValue& key, JsonValue value, std::string& error) {
+bool put(Context& context, JsonValue& container, const JsonValue& key, JsonValue value, std::string& error) {
+  if (!context.count_change(container)) return false;
   if (key.is_string() && (container.is_object() || container.is_null())) {
+    if (!context.count_bytes(container.contains(key.string()) ? 0 : sizeof(JsonMember))) return false;
     container.set(key, std::move(value));
     return true;
   }
@@ -229,6 +243,7 @@ bool put(JsonValue& container, const JsonValue& key, JsonValue value, std::strin
     std::size_t at = 0;
     if (!array_position(container, key, at, error)) return false;
     if (at >= container.size()) {
+      if (!context.count_bytes((at - container.size() + 1) * sizeof(JsonValue))) return false;
       if (container.is_null()) container = JsonValue::empty_array();
       while (container.size() <= at) container.push_back(JsonValue());
     }
@@ -236,7 +251,7 @@ bool put(JsonValue& container, const JsonValue& key, JsonValue value, std::strin
     return true;
   }
   if (key.is_object() && (container.is_array() || container.is_null()))
-    return put_slice(container, key, value, error);
+    return put_slice(context, container, key, value, error);
   if (key.is_object() && container.is_string()) {
     error = "Cannot update string slices";
     return false;
@@ -254,30 +269,9 @@ bool put(JsonValue& container, const JsonValue& key, JsonValue value, std::strin
 
 }  // namespace
 
-std::size_t growth_bytes(const JsonValue& root, const JsonValue& path) {
-  std::size_t bytes = 0;
-  const JsonValue* at = &root;
-  for (const JsonValue& key : path.items()) {
-    if (key.is_string() && at != nullptr) {
-      at = at->find(key.string());
-    } else if (key.is_number()) {
-      const double number = std::floor(key.as_double());
-      const std::size_t size = at == nullptr ? 0 : at->size();
-      if (number >= 0 && number < static_cast<double>(size)) {
-        at = at->is_array() ? &at->items()[static_cast<std::size_t>(number)] : nullptr;
-        continue;
-      }
-      if (number >= 0 && number <= static_cast<double>(kMaxIndex))
-        bytes += (static_cast<std::size_t>(number) - size + 1) * sizeof(JsonValue);
-      at = nullptr;
-    }
-  }
-  return bytes;
-}
-
 // Down the path taking each part out, then up putting it back.
-bool set_path(JsonValue& root, const JsonValue& path, JsonValue value, std::string& error) {
-  if (!check_path(path, error)) return false;
+bool set_path(Context& context, JsonValue& root, const JsonValue& path, JsonValue value, std::string& error) {
+  if (!check_path(context, path, error)) return false;
   const auto keys = path.items();
   if (keys.empty()) {
     root = std::move(value);
@@ -287,11 +281,11 @@ bool set_path(JsonValue& root, const JsonValue& path, JsonValue value, std::stri
   opened.push_back(std::move(root));
   for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
     JsonValue inner;
-    if (!take(opened.back(), keys[i], inner, error)) return false;
+    if (!take(context, opened.back(), keys[i], inner, error)) return false;
     opened.push_back(std::move(inner));
   }
   for (std::size_t i = keys.size(); i-- > 0;) {
-    if (!put(opened[i], keys[i], std::move(value), error)) return false;
+    if (!put(context, opened[i], keys[i], std::move(value), error)) return false;
     value = std::move(opened[i]);
     opened.pop_back();
   }
@@ -307,6 +301,9 @@ bool cannot_delete(const JsonValue& container, const JsonValue& key, std::string
   return false;
 }
 
+// Of a short path as a value.
+constexpr std::size_t kPathBytes = 96;
+
 // The parts of an array that a path means: positions from `first` on, `count` of them.
 struct Window {
   std::size_t first = 0;
@@ -315,7 +312,8 @@ struct Window {
 
 // Writes a path with positions in place of negative numbers and ranges, as they are before anything is
 // deleted; a range at its end becomes a path for each position. Paths to nothing are dropped.
-bool resolve(const JsonValue& root, const JsonValue& path, std::vector<JsonValue>& out, std::string& error) {
+bool resolve(Context& context, const JsonValue& root, const JsonValue& path, std::vector<JsonValue>& out,
+             std::string& error) {
   JsonValue at = root;
   Window window{0, at.size()};
   JsonValue resolved = JsonValue::empty_array();
@@ -332,6 +330,8 @@ bool resolve(const JsonValue& root, const JsonValue& path, std::vector<JsonValue
       }
       window = {window.first + range.from, range.to - range.from};
       if (!is_last) continue;
+      if (!context.count_bytes(window.count * (kPathBytes + resolved.size() * sizeof(JsonValue))))
+        return false;
       for (std::size_t n = 0; n < window.count; ++n) {
         out.push_back(resolved);
         out.back().push_back(window.first + n);
@@ -348,19 +348,19 @@ bool resolve(const JsonValue& root, const JsonValue& path, std::vector<JsonValue
       return cannot_delete(at, key, error);
     }
     JsonValue inner;
-    if (!get(at, resolved.items().back(), inner, error)) return false;
+    if (!get(context, at, resolved.items().back(), inner, error)) return false;
     if (is_last) break;
     at = std::move(inner);
     window = {0, at.size()};
   }
   out.push_back(std::move(resolved));
-  return true;
+  return context.count_bytes(kPathBytes + out.back().size() * sizeof(JsonValue));
 }
 
-bool same_parent(const JsonValue& a, const JsonValue& b) {
-  if (a.size() != b.size()) return false;
+bool same_parent(Context& context, const JsonValue& a, const JsonValue& b) {
+  if (a.size() != b.size() || !context.count_steps(a.size())) return false;
   for (std::size_t i = 0; i + 1 < a.size(); ++i)
-    if (!equals(a.items()[i], b.items()[i]).value_or(false)) return false;
+    if (!equals(context, a.items()[i], b.items()[i]).value_or(false)) return false;
   return true;
 }
 
@@ -386,20 +386,23 @@ void erase(JsonValue& container, const std::vector<const JsonValue*>& keys) {
 }
 
 // Down to the parent of a resolved path, taking each part out, then up again.
-bool erase_at(JsonValue& root, const JsonValue& path, const std::vector<const JsonValue*>& last,
-              std::string& error) {
+bool erase_at(Context& context, JsonValue& root, const JsonValue& path,
+              const std::vector<const JsonValue*>& last, std::string& error) {
   const auto keys = path.items();
   std::vector<JsonValue> opened;
   opened.push_back(std::move(root));
   for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
     JsonValue inner;
-    if (!take(opened.back(), keys[i], inner, error)) return false;
+    if (!take(context, opened.back(), keys[i], inner, error)) return false;
     opened.push_back(std::move(inner));
   }
+  const JsonValue& parent = opened.back();
+  if (!context.count_change(parent) || !context.count_steps(parent.items().size() / 16 + last.size()))
+    return false;
   erase(opened.back(), last);
   JsonValue value = std::move(opened.back());
   for (std::size_t i = keys.size() - 1; i-- > 0;) {
-    if (!put(opened[i], keys[i], std::move(value), error)) return false;
+    if (!put(context, opened[i], keys[i], std::move(value), error)) return false;
     value = std::move(opened[i]);
   }
   root = std::move(value);
@@ -409,27 +412,28 @@ bool erase_at(JsonValue& root, const JsonValue& path, const std::vector<const Js
 }  // namespace
 
 // From the last to the first, so that no deletion moves what another path means.
-bool delete_paths(JsonValue& root, const JsonValue& paths, std::string& error) {
+bool delete_paths(Context& context, JsonValue& root, const JsonValue& paths, std::string& error) {
   if (!paths.is_array()) {
     error = "Paths must be specified as an array";
     return false;
   }
   std::vector<JsonValue> order;
   for (const JsonValue& path : paths.items()) {
-    if (!check_path(path, error)) return false;
+    if (!check_path(context, path, error)) return false;
     if (path.empty()) {
       root = JsonValue();
       return true;
     }
-    if (!resolve(root, path, order, error)) return false;
+    if (!resolve(context, root, path, order, error)) return false;
   }
   std::ranges::stable_sort(
-      order, [](const JsonValue& a, const JsonValue& b) { return compare(a, b).value_or(0) > 0; });
+      order, [&](const JsonValue& a, const JsonValue& b) { return compare(context, a, b).value_or(0) > 0; });
   for (std::size_t i = 0; i < order.size();) {
     std::vector<const JsonValue*> last;
     const JsonValue& first = order[i];
-    for (; i < order.size() && same_parent(first, order[i]); ++i) last.push_back(&order[i].items().back());
-    if (!erase_at(root, first, last, error)) return false;
+    for (; i < order.size() && same_parent(context, first, order[i]); ++i)
+      last.push_back(&order[i].items().back());
+    if (!erase_at(context, root, first, last, error)) return false;
   }
   return true;
 }

@@ -59,7 +59,7 @@ enum class Op : std::uint8_t {
   update_begin,   // [] -> [value at the path]
   update_found,   // [new value] -> []
   update_end,     // puts the new value at the path, or the path to what is to be deleted
-  update_finish,  // [x] -> [whole]
+  update_finish,  // [] -> [whole]
 
   append,           // [x] -> [], to the array in variable b
   insert,           // [object key value x] -> [object x]

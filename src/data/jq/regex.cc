@@ -9,13 +9,16 @@
 
 #include "data/jq/builtins.h"
 #include "data/jq/context.h"
-#include "data/jq/operators.h"
+#include "data/jq/value_text.h"
 
 namespace linkspan::data::jq {
 
 namespace {
 
 constexpr unsigned long kMaxRetries = 1'000'000;
+constexpr unsigned long kFirstRetries = 1000;
+constexpr unsigned long kRetriesPerStep = 4;
+constexpr std::uint64_t kStepsPerSearch = 16;
 constexpr std::size_t kMaxCached = 64;
 
 const OnigUChar* bytes(const char* text) {
@@ -130,7 +133,6 @@ RegexCache::Compiled* RegexCache::compiled(std::string_view pattern, unsigned op
   made->parameters = onig_new_match_param();
   onig_initialize_match_param(made->parameters);
   onig_set_retry_limit_in_match_of_match_param(made->parameters, kMaxRetries);
-  onig_set_retry_limit_in_search_of_match_param(made->parameters, kMaxRetries);
   onig_set_match_stack_limit_size_of_match_param(made->parameters, 1'000'000);
   made->names.resize(static_cast<std::size_t>(onig_number_of_captures(made->regex)) + 1);
   onig_foreach_name(
@@ -187,6 +189,28 @@ struct FreeRegion {
 
 }  // namespace
 
+// The work is not known before: a search begins with a small allowance for going back and forth, and each
+// time that is not enough what it took is counted, and it begins again with more.
+int RegexCache::search(Context& context, const Compiled& regex, std::string_view text, std::size_t at,
+                       OnigRegion* region) {
+  const unsigned long most = kMaxRetries + 16 * text.size();
+  const OnigUChar* const begin = bytes(text.data());
+  const OnigUChar* const end = begin + text.size();
+  int status = ONIG_MISMATCH;
+  for (unsigned long retries = kFirstRetries;; retries *= 8) {
+    if (!context.count_steps(kStepsPerSearch)) return status;
+    onig_set_retry_limit_in_search_of_match_param(regex.parameters, std::min(retries, most));
+    status = onig_search_with_param(regex.regex, begin, end, begin + at, end, region, ONIG_OPTION_NONE,
+                                    regex.parameters);
+    if (status != ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER && status != ONIGERR_RETRY_LIMIT_IN_MATCH_OVER) break;
+    if (!context.count_steps(std::min(retries, most) / kRetriesPerStep)) return status;
+    if (status == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || retries >= most) break;
+  }
+  const std::size_t reached = status >= 0 ? static_cast<std::size_t>(region->end[0]) : text.size();
+  context.count_text(std::max(reached, at) - at);
+  return status;
+}
+
 bool RegexCache::match(Context& context, std::string_view text, std::string_view pattern,
                        std::string_view flag_text, bool test_only, JsonValue& out) {
   const Flags flags = read_flags(flag_text);
@@ -203,12 +227,9 @@ bool RegexCache::match(Context& context, std::string_view text, std::string_view
   const std::unique_ptr<OnigRegion, FreeRegion> region(onig_region_new());
   CharacterCounter counter(text);
   JsonArrayBuilder matches;
-  const OnigUChar* const begin = bytes(text.data());
   for (std::size_t at = 0; at <= text.size();) {
-    if (!context.count_steps(1 + (text.size() - at) / 64)) return false;
-    const int status =
-        onig_search_with_param(regex->regex, begin, begin + text.size(), begin + at, begin + text.size(),
-                               region.get(), ONIG_OPTION_NONE, regex->parameters);
+    const int status = search(context, *regex, text, at, region.get());
+    if (context.stopped()) return false;
     if (status == ONIG_MISMATCH) break;
     if (status < 0) {
       OnigUChar words[ONIG_MAX_ERROR_MESSAGE_LEN];
@@ -220,8 +241,11 @@ bool RegexCache::match(Context& context, std::string_view text, std::string_view
       out = true;
       return true;
     }
+    std::size_t captured_bytes = 256;
+    for (int i = 0; i < region->num_regs; ++i)
+      captured_bytes += 192 + static_cast<std::size_t>(region->end[i] - region->beg[i]);
+    if (!context.count_bytes(captured_bytes)) return false;
     matches.add(to_match(text, counter, *region, regex->names));
-    if (!context.count_bytes(256 + static_cast<std::size_t>(region->num_regs) * 192)) return false;
     if (!flags.global) break;
     const auto end = static_cast<std::size_t>(region->end[0]);
     at = region->end[0] == region->beg[0] ? next_character(text, end) : end;
@@ -318,7 +342,10 @@ bool replace(Context& context, std::span<JsonValue> v) {
     from = cursor.at(end);
   }
   JsonArrayBuilder out;
-  for (std::string& result : results) out.add(JsonValue(result.append(text, from)));
+  for (std::string& result : results) {
+    if (!context.count_bytes(text.size() - from)) return false;
+    out.add(JsonValue(result.append(text, from)));
+  }
   if (results.empty()) out.add(v[0]);
   v[0] = out.build();
   return true;

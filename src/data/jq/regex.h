@@ -7,6 +7,8 @@
 
 #include "data/json.h"
 
+struct re_registers;  // of oniguruma.h
+
 namespace linkspan::data::jq {
 
 class Context;
@@ -17,14 +19,16 @@ class RegexCache {
   ~RegexCache();
 
   // The matches of `pattern` in `text` as `match` gives them, or with `test_only` whether there is one.
-  // False: `out` is what to raise. A match that goes back and forth too often is given up with an error, so
-  // that none can hang.
+  // False: `out` is what to raise, or a limit is passed: going back and forth counts as steps. A match that
+  // does so too often is given up with an error.
   bool match(Context& context, std::string_view text, std::string_view pattern, std::string_view flags,
              bool test_only, JsonValue& out);
 
  private:
   struct Compiled;
   struct Entries;
+  int search(Context& context, const Compiled& regex, std::string_view text, std::size_t at,
+             re_registers* region);
   Compiled* compiled(std::string_view pattern, unsigned options, std::string& error);
 
   std::unique_ptr<Entries> entries_;
