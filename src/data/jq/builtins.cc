@@ -23,8 +23,8 @@ struct Tables {
   std::unordered_map<std::string, const Function*> functions;
 
   Tables() {
-    for (const auto group : {core_natives(), array_natives(), string_natives(), math_natives(),
-                             regex_natives(), date_natives()}) {
+    for (const auto group : {core_natives(), containment_natives(), array_natives(), string_natives(),
+                             math_natives(), regex_natives(), date_natives()}) {
       for (const Native& native : group) {
         native_indexes.emplace(signature(native.name, native.arguments), natives.size());
         natives.push_back(native);

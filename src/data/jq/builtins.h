@@ -31,6 +31,7 @@ struct Native {
 
 // The natives of a group; each group has a file builtins_GROUP.cc.
 std::span<const Native> core_natives();
+std::span<const Native> containment_natives();
 std::span<const Native> array_natives();
 std::span<const Native> string_natives();
 std::span<const Native> math_natives();

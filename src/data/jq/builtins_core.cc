@@ -8,7 +8,6 @@
 #include "data/jq/builtins.h"
 #include "data/jq/paths.h"
 #include "data/jq/source.h"
-#include "data/jq/text_search.h"
 #include "data/json_parse.h"
 
 namespace linkspan::data::jq {
@@ -165,58 +164,6 @@ bool has_key(Context&, Values v) {
   return true;
 }
 
-enum class Containment : std::uint8_t { no, yes, mismatch, too_deep, stopped };
-
-// Levels at most as deep as jq goes; each is one small frame.
-Containment contains(Context& context, const JsonValue& a, const JsonValue& b, std::uint32_t depth) {
-  if (depth > kMaxNesting) return Containment::too_deep;
-  if (!context.count_steps(1)) return Containment::stopped;
-  if (a.type() != b.type()) return depth == 0 ? Containment::mismatch : Containment::no;
-  if (a.is_object()) {
-    for (const JsonMember& member : b.members()) {
-      const JsonValue* own = a.find(member.key.string());
-      if (own == nullptr) return Containment::no;
-      const Containment inner = contains(context, *own, member.value, depth + 1);
-      if (inner != Containment::yes) return inner;
-    }
-    return Containment::yes;
-  }
-  if (a.is_array()) {
-    for (const JsonValue& wanted : b.items()) {
-      Containment found = Containment::no;
-      for (const JsonValue& item : a.items()) {
-        found = contains(context, item, wanted, depth + 1);
-        if (found != Containment::no) break;
-      }
-      if (found != Containment::yes) return found;
-    }
-    return Containment::yes;
-  }
-  if (a.is_string()) {
-    if (!context.count_text(4 * a.size())) return Containment::stopped;
-    return find_text(a.string(), b.string()) != std::string_view::npos ? Containment::yes : Containment::no;
-  }
-  return equals(context, a, b).value_or(false) ? Containment::yes : Containment::no;
-}
-
-bool contains_value(Context& context, Values v) {
-  switch (contains(context, v[0], v[1], 0)) {
-    case Containment::mismatch:
-      return fail(v, described(v[0]) + " and " + described(v[1]) + " cannot have their containment checked");
-    case Containment::too_deep:
-      return fail(v, "Containment check too deep");
-    case Containment::stopped:
-      return false;
-    case Containment::yes:
-      v[0] = true;
-      return true;
-    case Containment::no:
-      v[0] = false;
-      return true;
-  }
-  return false;
-}
-
 bool now(Context& context, Values v) {
   v[0] = context.now_seconds();
   return true;
@@ -236,7 +183,6 @@ constexpr Native kNatives[] = {
     {"setpath", 2, setpath, false},
     {"delpaths", 1, delpaths, false},
     {"has", 1, has_key, false},
-    {"contains", 1, contains_value, false},
     {"now", 0, now},
 };
 

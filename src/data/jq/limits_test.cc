@@ -52,7 +52,7 @@ TEST(JqLimits, memory_is_limited_whatever_takes_it) {
 }
 
 TEST(JqLimits, values_that_share_their_parts_cannot_make_endless_work) {
-  const JqOptions options = with({.max_steps = 5'000'000, .max_memory_bytes = 64 << 20});
+  const JqOptions options = with({.max_steps = 1'000'000, .max_memory_bytes = 64 << 20});
   const std::string tree = "def tree: reduce range(60) as $i (1; [., .]); ";
   const std::string nest = "def nest: reduce range(60) as $i ({}; {a: ., b: .}); ";
   for (const std::string& work :
@@ -62,6 +62,45 @@ TEST(JqLimits, values_that_share_their_parts_cannot_make_endless_work) {
     EXPECT_TRUE(outputs_of(work, "null", options).starts_with("jq-limit-exceeded")) << work;
   }
   EXPECT_EQ(outputs_of(tree + "tree | length", "null", options), "2");
+}
+
+TEST(JqLimits, builtins_count_what_they_look_at) {
+  for (const char* program :
+       {"(\"x\" * 1000000) as $s | last(range(1e9) | $s | ltrimstr(\"y\"))",
+        "(\"x\" * 1000000) as $s | last(range(1e9) | $s == ($s | .[1:] + \"x\"))",
+        "[range(10000)] as $a | last(range(1e9) | $a | add)", "(\"a\" * 100000) | indices(\"a\" * 50000)",
+        "[range(10000)] | . - map(. + 0.5)", "[range(10000)] | reduce range(1e9) as $i (.; .[1:])",
+        "[range(5000)] | .[[range(2500)] + [0]] , last(range(1e9) as $i | .[[$i % 7]])",
+        "reduce range(1e9) as $i (\"\"; . + \"abcdefgh\")",
+        "[range(1000)] as $a | last(range(1e9) | $a | sort_by(-.))"}) {
+    const std::string said = outputs_of(program, "null", with({.max_steps = 200'000}));
+    EXPECT_NE(said.find("jq-limit-exceeded: the run went past max_steps"), std::string::npos)
+        << program << ": " << said.substr(0, 200);
+  }
+}
+
+TEST(JqLimits, texts_that_are_made_of_one_text_many_times_are_refused_before_they_are_made) {
+  const std::string many = "(\"x\" * 100000) as $s | [range(1000) | $s] | ";
+  for (const char* work : {"@csv", "@tsv", "@sh", "@json", "tojson", "join(\"\")", "add", "\"\\(.)\""}) {
+    EXPECT_TRUE(outputs_of(many + work, "null", with({.max_memory_bytes = 8 << 20}))
+                    .starts_with("jq-limit-exceeded: the run went past max_memory_bytes"))
+        << work;
+  }
+  EXPECT_TRUE(outputs_of("(\"x\" * 100000) | [sub(\"^\"; range(1000) | tostring)]", "null",
+                         with({.max_memory_bytes = 8 << 20}))
+                  .starts_with("jq-limit-exceeded: the run went past max_memory_bytes"));
+}
+
+// The steps would not suffice if each change made a copy of what has grown so far.
+TEST(JqLimits, what_a_loop_builds_is_changed_in_place) {
+  for (const char* program : {"reduce range(5000) as $i ({}; .[$i | tostring] = $i) | length",
+                              "reduce range(5000) as $i ([]; .[$i] = $i) | length",
+                              "reduce range(5000) as $i ([]; . + [$i]) | length",
+                              "reduce range(5000) as $i ([]; setpath([$i]; $i)) | length",
+                              "reduce range(5000) as $i ({}; .a[$i] += 1) | .a | length",
+                              "reduce range(5000) as $i ({}; . * {a: {($i | tostring): 1}}) | .a | length"}) {
+    EXPECT_EQ(outputs_of(program, "null", with({.max_steps = 300'000})), "5000") << program;
+  }
 }
 
 TEST(JqLimits, what_is_let_go_does_not_count) {
@@ -91,6 +130,12 @@ TEST(JqLimits, programs_nested_too_deeply_are_refused) {
   std::string text = "\"";
   for (int i = 0; i < 5000; ++i) text += "\\(\"";
   EXPECT_TRUE(outputs_of(text).find("nested too deeply") != std::string::npos);
+}
+
+TEST(JqLimits, expressions_that_look_far_ahead_from_each_place_take_steps) {
+  EXPECT_TRUE(outputs_of("(\"<\" * 5000) as $t | last(range(1e9) | $t | test(\"<[^>]*>\"))", "null",
+                         with({.max_steps = 200'000}))
+                  .starts_with("jq-limit-exceeded: the run went past max_steps"));
 }
 
 TEST(JqLimits, catastrophic_expressions_are_given_up) {

@@ -1,17 +1,23 @@
 #include "data/jq/regex.h"
 
 #include <algorithm>
+#include <ctime>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include <oniguruma.h>
 
-#include "data/jq/builtins.h"
 #include "data/jq/context.h"
 #include "data/jq/value_text.h"
 
 namespace linkspan::data::jq {
+
+std::size_t next_character(std::string_view text, std::size_t at) {
+  ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
+  return at;
+}
 
 namespace {
 
@@ -19,7 +25,17 @@ constexpr unsigned long kMaxRetries = 1'000'000;
 constexpr unsigned long kFirstRetries = 1000;
 constexpr unsigned long kRetriesPerStep = 4;
 constexpr std::uint64_t kStepsPerSearch = 16;
+constexpr std::size_t kMaxLookedAt = 256'000'000;  // bytes in a portion of a search, if each place sees all
+constexpr std::size_t kMaxUntimed = 256;           // bytes of a text
+constexpr std::int64_t kUnusualNs = 50'000;
+constexpr std::int64_t kNsPerStep = 20;
 constexpr std::size_t kMaxCached = 64;
+
+std::int64_t thread_time_ns() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
 
 const OnigUChar* bytes(const char* text) {
   return reinterpret_cast<const OnigUChar*>(text);
@@ -177,38 +193,49 @@ JsonValue to_match(std::string_view text, CharacterCounter& counter, const OnigR
   return match;
 }
 
-std::size_t next_character(std::string_view text, std::size_t at) {
-  ++at;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
-  return at;
-}
-
 struct FreeRegion {
   void operator()(OnigRegion* region) const { onig_region_free(region, 1); }
 };
 
 }  // namespace
 
-// The work is not known before: a search begins with a small allowance for going back and forth, and each
-// time that is not enough what it took is counted, and it begins again with more.
-int RegexCache::search(Context& context, const Compiled& regex, std::string_view text, std::size_t at,
-                       OnigRegion* region) {
+// The work is not known before, so it is counted as it comes. Going back and forth: a search begins with a
+// small allowance, and each time that is not enough what it took is counted, and it begins again with more.
+int RegexCache::search_starts(Context& context, const Compiled& regex, std::string_view text,
+                              std::size_t from, std::size_t to, OnigRegion* region) {
   const unsigned long most = kMaxRetries + 16 * text.size();
   const OnigUChar* const begin = bytes(text.data());
-  const OnigUChar* const end = begin + text.size();
-  int status = ONIG_MISMATCH;
   for (unsigned long retries = kFirstRetries;; retries *= 8) {
-    if (!context.count_steps(kStepsPerSearch)) return status;
     onig_set_retry_limit_in_search_of_match_param(regex.parameters, std::min(retries, most));
-    status = onig_search_with_param(regex.regex, begin, end, begin + at, end, region, ONIG_OPTION_NONE,
-                                    regex.parameters);
-    if (status != ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER && status != ONIGERR_RETRY_LIMIT_IN_MATCH_OVER) break;
+    const int status = onig_search_with_param(regex.regex, begin, begin + text.size(), begin + from,
+                                              begin + to, region, ONIG_OPTION_NONE, regex.parameters);
+    if (status != ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER && status != ONIGERR_RETRY_LIMIT_IN_MATCH_OVER)
+      return status;
     if (!context.count_steps(std::min(retries, most) / kRetriesPerStep)) return status;
-    if (status == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || retries >= most) break;
+    if (status == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || retries >= most) return status;
   }
-  const std::size_t reached = status >= 0 ? static_cast<std::size_t>(region->end[0]) : text.size();
-  context.count_text(std::max(reached, at) - at);
-  return status;
+}
+
+// Looking far ahead from each place, as <[^>]*> does in a text of "<": Oniguruma does not tell, so places are
+// tried in portions, and a portion that takes unusually long is counted by the clock.
+int RegexCache::search(Context& context, const Compiled& regex, std::string_view text, std::size_t at,
+                       bool in_portions, OnigRegion* region) {
+  for (std::size_t from = at;;) {
+    if (!context.count_steps(kStepsPerSearch)) return ONIG_MISMATCH;
+    std::size_t to = text.size();
+    if (const std::size_t portion = kMaxLookedAt / (to - from + 1); in_portions && portion < to - from)
+      to = next_character(text, from + portion);
+    const std::int64_t began_ns = text.size() > kMaxUntimed ? thread_time_ns() : 0;
+    const int status = search_starts(context, regex, text, from, to, region);
+    if (began_ns != 0) {
+      const std::int64_t took_ns = thread_time_ns() - began_ns;
+      if (took_ns > kUnusualNs) context.count_steps(static_cast<std::uint64_t>(took_ns / kNsPerStep));
+    }
+    const std::size_t reached = status >= 0 ? static_cast<std::size_t>(region->end[0]) : to;
+    context.count_text(std::max(reached, from) - from);
+    if (status != ONIG_MISMATCH || to == text.size() || context.stopped()) return status;
+    from = to;
+  }
 }
 
 bool RegexCache::match(Context& context, std::string_view text, std::string_view pattern,
@@ -227,8 +254,9 @@ bool RegexCache::match(Context& context, std::string_view text, std::string_view
   const std::unique_ptr<OnigRegion, FreeRegion> region(onig_region_new());
   CharacterCounter counter(text);
   JsonArrayBuilder matches;
+  const bool in_portions = (flags.options & ONIG_OPTION_FIND_LONGEST) == 0;
   for (std::size_t at = 0; at <= text.size();) {
-    const int status = search(context, *regex, text, at, region.get());
+    const int status = search(context, *regex, text, at, in_portions, region.get());
     if (context.stopped()) return false;
     if (status == ONIG_MISMATCH) break;
     if (status < 0) {
@@ -252,112 +280,6 @@ bool RegexCache::match(Context& context, std::string_view text, std::string_view
   }
   out = test_only ? JsonValue(false) : matches.build();
   return true;
-}
-
-namespace {
-
-bool match_native(Context& context, std::span<JsonValue> v) {
-  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be matched, as it is not a string");
-  if (!v[1].is_string()) return fail(v, described(v[1]) + " cannot be matched, as it is not a string");
-  if (!v[2].is_null() && !v[2].is_string()) return fail(v, described(v[2]) + " is not a string");
-  const std::string flags = v[2].is_string() ? std::string(v[2].string()) : std::string();
-  JsonValue out;
-  const bool ok = context.regexes().match(context, v[0].string(), v[1].string(), flags, v[3].is_true(), out);
-  v[0] = std::move(out);
-  return ok;
-}
-
-// Bytes of a text by the characters that come before; asked in rising order.
-class ByteCursor {
- public:
-  explicit ByteCursor(std::string_view text) : text_(text) {}
-  std::size_t at(std::int64_t character) {
-    while (byte_ < text_.size() && count_ < character) {
-      byte_ = next_character(text_, byte_);
-      ++count_;
-    }
-    return byte_;
-  }
-
- private:
-  std::string_view text_;
-  std::size_t byte_ = 0;
-  std::int64_t count_ = 0;
-};
-
-// Where a match begins and ends, in characters; false if this is no match.
-bool match_range(const JsonValue& match, std::int64_t& begin, std::int64_t& end) {
-  const JsonValue* offset = match.find("offset");
-  const JsonValue* length = match.find("length");
-  if (offset == nullptr || length == nullptr || !offset->is_int64() || !length->is_int64()) return false;
-  begin = offset->int64();
-  end = begin + length->int64();
-  return true;
-}
-
-// The parts of a text between matches.
-bool split_at(Context& context, std::span<JsonValue> v) {
-  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be split, as it is not a string");
-  const std::string text(v[0].string());
-  if (!context.count_bytes(text.size())) return false;
-  ByteCursor cursor(text);
-  JsonArrayBuilder parts;
-  std::size_t from = 0;
-  for (const JsonValue& match : v[1].items()) {
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    if (!match_range(match, begin, end)) return fail(v, described(match) + " is no match");
-    const std::size_t to = cursor.at(begin);
-    parts.add(std::string_view(text).substr(from, to - from));
-    from = cursor.at(end);
-  }
-  parts.add(std::string_view(text).substr(from));
-  v[0] = parts.build();
-  return true;
-}
-
-// A text with its matches replaced; each match has an array of replacements, and the n-th of each make the
-// n-th text.
-bool replace(Context& context, std::span<JsonValue> v) {
-  if (!v[0].is_string()) return fail(v, described(v[0]) + " cannot be matched, as it is not a string");
-  const std::string text(v[0].string());
-  ByteCursor cursor(text);
-  std::vector<std::string> results;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < std::min(v[1].size(), v[2].size()); ++i) {
-    const JsonValue& match = v[1].items()[i];
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    if (!match_range(match, begin, end)) return fail(v, described(match) + " is no match");
-    const std::size_t to = cursor.at(begin);
-    const auto inserts = v[2].items()[i].items();
-    if (results.size() < inserts.size()) results.resize(inserts.size());
-    for (std::size_t n = 0; n < inserts.size(); ++n) {
-      if (!inserts[n].is_string())
-        return fail(v,
-                    described(JsonValue(results[n])) + " and " + described(inserts[n]) + " cannot be added");
-      if (!context.count_bytes(to - from + inserts[n].size())) return false;
-      results[n].append(text, from, to - from).append(inserts[n].string());
-    }
-    from = cursor.at(end);
-  }
-  JsonArrayBuilder out;
-  for (std::string& result : results) {
-    if (!context.count_bytes(text.size() - from)) return false;
-    out.add(JsonValue(result.append(text, from)));
-  }
-  if (results.empty()) out.add(v[0]);
-  v[0] = out.build();
-  return true;
-}
-
-constexpr Native kNatives[] = {
-    {"_match", 3, match_native}, {"_split_at", 1, split_at}, {"_replace", 2, replace}};
-
-}  // namespace
-
-std::span<const Native> regex_natives() {
-  return kNatives;
 }
 
 }  // namespace linkspan::data::jq

@@ -13,6 +13,9 @@ namespace linkspan::data::jq {
 
 class Context;
 
+// The byte behind the character that begins at `at`.
+std::size_t next_character(std::string_view text, std::size_t at);
+
 class RegexCache {
  public:
   RegexCache();
@@ -27,8 +30,12 @@ class RegexCache {
  private:
   struct Compiled;
   struct Entries;
-  int search(Context& context, const Compiled& regex, std::string_view text, std::size_t at,
+  // As onig_search says, from `at` on; stops early once a limit is passed.
+  int search(Context& context, const Compiled& regex, std::string_view text, std::size_t at, bool in_portions,
              re_registers* region);
+  // Of matches that start in [from, to).
+  int search_starts(Context& context, const Compiled& regex, std::string_view text, std::size_t from,
+                    std::size_t to, re_registers* region);
   Compiled* compiled(std::string_view pattern, unsigned options, std::string& error);
 
   std::unique_ptr<Entries> entries_;
