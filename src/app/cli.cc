@@ -29,6 +29,7 @@ struct Options {
   std::string config_path{kDefaultConfigPath};
   ExplainOptions explain;
   KeysNewOptions keys_new;
+  JqOptions jq;
   std::vector<std::string> help_words;
 };
 
@@ -42,6 +43,7 @@ struct Commands {
   CLI::App* explain = nullptr;
   CLI::App* keys = nullptr;
   CLI::App* keys_new = nullptr;
+  CLI::App* jq = nullptr;
   CLI::App* help = nullptr;
   CLI::App* version = nullptr;
 };
@@ -103,6 +105,55 @@ void add_explain_command(Commands& commands, Options& options) {
   add_config_option(command, options);
 }
 
+void add_jq_output_options(CLI::App& command, JqOptions& jq) {
+  command.add_flag("-r,--raw-output", jq.raw_output, "Write strings as they are, without quotes");
+  command.add_flag("-j,--join-output", jq.join_output, "As -r, and no newline after each output");
+  command.add_flag("-a,--ascii-output", jq.ascii_output, "Write characters beyond ASCII as \\u escapes");
+  command.add_flag("-c,--compact-output", jq.compact_output, "Each output on one line");
+  command.add_flag("-S,--sort-keys", jq.sort_keys, "Sort the keys of objects");
+  command.add_flag("--tab", jq.tab, "Indent with tabs");
+  command.add_option("--indent", jq.indent, "Spaces per level; 0 is as -c")
+      ->type_name("N")
+      ->check(CLI::Range(0, 16))
+      ->capture_default_str();
+  command.add_flag("-M,--monochrome-output")->description("Nothing: there are no colors");
+  command.add_flag("-e,--exit-status", jq.exit_status,
+                   "Exit with 1 if the last output is false or null, with 4 if there is none");
+}
+
+void add_jq_named(CLI::App& command, const char* name, JqOptions::Named& named, const char* what) {
+  command.add_option(name, named, what)->type_name("NAME VALUE")->allow_extra_args(false);
+}
+
+void add_jq_command(Commands& commands, Options& options) {
+  commands.jq =
+      add_command(commands.app, "jq", "Run a jq program over JSON",
+                  "Exit codes: 5 the program failed on an input, 3 it is no program, 2 something could "
+                  "not be read,\nelse 0; see also -e.\n\n"
+                  "Examples:\n  linkspan jq '.items[] | {id, total: (.price * .qty)}' order.json\n"
+                  "  linkspan jq -n --arg name Ada '{greeting: \"Hello \\($name)\"}'");
+  CLI::App& command = *commands.jq;
+  JqOptions& jq = options.jq;
+  command
+      .add_option("PROGRAM", jq.words,
+                  "The program, then the files to read; standard input if there are none")
+      ->type_name("[FILE ...]");
+  command
+      .add_option("-f,--from-file", jq.from_file, "Read the program from a file; all words are files to read")
+      ->type_name("FILE");
+  command.add_flag("-n,--null-input", jq.null_input, "Read nothing; run once, on null");
+  command.add_flag("-R,--raw-input", jq.raw_input, "Each line is an input, as a string");
+  command.add_flag("-s,--slurp", jq.slurp, "One input: the array of all; with -R, all text as one string");
+  add_jq_output_options(command, jq);
+  add_jq_named(command, "--arg", jq.args, "$NAME is this text");
+  add_jq_named(command, "--argjson", jq.json_args, "$NAME is this JSON");
+  add_jq_named(command, "--slurpfile", jq.slurped_files,
+               "$NAME is the array of the JSON texts in the file VALUE");
+  add_jq_named(command, "--rawfile", jq.raw_files, "$NAME is the text of the file VALUE");
+  command.add_flag("--args", jq.words_are_args, "Words behind the program are no files but $ARGS.positional");
+  command.add_flag("--jsonargs", jq.words_are_json, "The same, as JSON");
+}
+
 void add_other_commands(Commands& commands, Options& options) {
   commands.keys = add_command(commands.app, "keys", "Make API keys");
   commands.keys->require_subcommand(1);
@@ -129,6 +180,7 @@ void define(Commands& commands, Options& options) {
   commands.app.footer(kFooter);
   add_config_commands(commands, options);
   add_explain_command(commands, options);
+  add_jq_command(commands, options);
   add_other_commands(commands, options);
 }
 
@@ -185,8 +237,34 @@ int dispatch(const Commands& commands, Options& options, const Output& output) {
   if (*commands.schema) return schema_command(output);
   if (*commands.explain) return explain_command(options.explain, output);
   if (*commands.keys_new) return keys_new_command(options.keys_new, output);
+  if (*commands.jq) return jq_command(options.jq, output);
   if (*commands.help) return help_command(commands, options.help_words, output);
   return version_command(output);
+}
+
+// The parser takes a word such as "[1,2]" for a list of words. A mark in front keeps it from that.
+constexpr char kListMark = '\x01';
+
+std::vector<std::string> without_lists(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  for (std::string& word : words)
+    if (word.starts_with('[')) word.insert(0, 1, kListMark);
+  return words;
+}
+
+void unmark(std::string& word) {
+  if (word.starts_with(kListMark)) word.erase(0, 1);
+}
+
+void unmark(JqOptions& jq) {
+  for (std::string& word : jq.words) unmark(word);
+  unmark(jq.from_file);
+  for (JqOptions::Named* named : {&jq.args, &jq.json_args, &jq.slurped_files, &jq.raw_files}) {
+    for (auto& [name, value] : *named) {
+      unmark(name);
+      unmark(value);
+    }
+  }
 }
 
 int usage_error(std::string_view what) {
@@ -208,7 +286,15 @@ int run_cli(int argc, char** argv) {
     return usage_error(unknown);
   }
   try {
-    commands.app.parse(argc, argv);
+    if (std::string_view(argv[1]) == "jq") {
+      std::vector<std::string> words = without_lists(argc, argv);
+      std::vector<const char*> pointers;
+      for (const std::string& word : words) pointers.push_back(word.c_str());
+      commands.app.parse(argc, pointers.data());
+      unmark(options.jq);
+    } else {
+      commands.app.parse(argc, argv);
+    }
   } catch (const CLI::ParseError& error) {
     const bool asked =
         error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);  // --help, --version

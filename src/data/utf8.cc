@@ -43,6 +43,18 @@ std::size_t valid_utf8_bytes(std::string_view text) {
   return static_cast<std::size_t>(at - begin);
 }
 
+std::string replace_invalid_utf8(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t valid = valid_utf8_bytes(text);
+    out += text.substr(0, valid);
+    if (valid == text.size()) return out;
+    out += "\xef\xbf\xbd";
+    text.remove_prefix(valid + 1);
+    while (!text.empty() && (static_cast<unsigned char>(text[0]) & 0xc0) == 0x80) text.remove_prefix(1);
+  }
+}
+
 char* put_utf8(char32_t code_point, char* out) {
   const auto put = [&](char32_t byte) { *out++ = static_cast<char>(static_cast<unsigned char>(byte)); };
   if (code_point < 0x80) {

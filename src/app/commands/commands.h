@@ -40,6 +40,33 @@ struct KeysNewOptions {
 // `keys new`: a fresh API key, and what to write into the config.
 int keys_new_command(const KeysNewOptions& options, const Output& output);
 
+struct JqOptions {
+  std::vector<std::string> words;  // the program, unless `from_file` names it, then files or arguments
+  std::string from_file;
+  bool raw_output = false;
+  bool join_output = false;
+  bool ascii_output = false;
+  bool compact_output = false;
+  bool sort_keys = false;
+  bool tab = false;
+  unsigned indent = 2;
+  bool null_input = false;
+  bool raw_input = false;
+  bool slurp = false;
+  bool exit_status = false;
+  bool words_are_args = false;
+  bool words_are_json = false;
+  using Named = std::vector<std::pair<std::string, std::string>>;  // name and value
+  Named args;
+  Named json_args;
+  Named slurped_files;
+  Named raw_files;
+};
+// `jq`: runs a jq program over JSON texts. Exit codes are those of jq: 5 if the program failed on an input, 3
+// if it is no program, 2 for files and texts that cannot be read, and with `exit_status` 1 if the last output
+// is false or null, 4 if there is none.
+int jq_command(const JqOptions& options, const Output& output);
+
 // `help SLUG`, also as it stands in problem documents ("urn:linkspan:error:SLUG").
 int help_error_command(const std::string& slug, const Output& output);
 // `help`: all slugs with their titles.

@@ -32,7 +32,8 @@ bool Context::stop(std::string_view limit, std::uint64_t value) {
 
 double Context::now_seconds() const {
   const WallNs now = options_.clock != nullptr ? options_.clock->wall_ns() : RealClock().wall_ns();
-  return static_cast<double>(now / kNsPerUs) / 1e6;
+  const WallNs microseconds = now / kNsPerUs;
+  return static_cast<double>(microseconds) / 1e6;
 }
 
 }  // namespace linkspan::data::jq

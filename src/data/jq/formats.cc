@@ -54,19 +54,6 @@ bool decode(std::string_view text, std::string_view alphabet, unsigned bits, std
   return true;
 }
 
-// Bytes that are no UTF-8 become U+FFFD.
-std::string valid_utf8(std::string_view bytes) {
-  std::string out;
-  while (true) {
-    const std::size_t valid = valid_utf8_bytes(bytes);
-    out += bytes.substr(0, valid);
-    if (valid == bytes.size()) return out;
-    out += "\xef\xbf\xbd";
-    bytes.remove_prefix(valid + 1);
-    while (!bytes.empty() && (static_cast<unsigned char>(bytes[0]) & 0xc0) == 0x80) bytes.remove_prefix(1);
-  }
-}
-
 // `value` is a string.
 bool decode_value(JsonValue& value, std::string_view name, std::string_view alphabet, unsigned bits) {
   const JsonValue text = value;
@@ -80,7 +67,7 @@ bool decode_value(JsonValue& value, std::string_view name, std::string_view alph
     value = described(text) + " trailing " + std::string(name) + " byte found";
     return false;
   }
-  value = valid_utf8(out);
+  value = replace_invalid_utf8(out);
   return true;
 }
 
