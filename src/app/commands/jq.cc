@@ -22,8 +22,10 @@ enum JqExitCode : int { kLastIsFalse = 1, kNotRead = 2, kNotCompiled = 3, kNoOut
 
 constexpr data::JsonLimits kJsonLimits{.max_bytes = SIZE_MAX, .max_depth = 10'000, .allow_non_finite = true};
 // A person at a terminal can interrupt what takes too long.
-constexpr data::JqLimits kRunLimits{
-    .max_steps = UINT64_MAX, .max_memory_bytes = std::size_t{4} << 30, .max_outputs = UINT64_MAX};
+constexpr data::JqLimits kRunLimits{.max_steps = UINT64_MAX,
+                                    .max_memory_bytes = std::size_t{4} << 30,
+                                    .max_outputs = UINT64_MAX,
+                                    .max_output_bytes = std::size_t{64} << 30};
 
 std::optional<std::string> read_all(std::istream& in) {
   std::string text(std::istreambuf_iterator<char>(in), {});

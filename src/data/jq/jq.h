@@ -44,6 +44,8 @@ struct JqLimits {
   std::size_t max_memory_bytes = 256 * 1024 * 1024;
   std::uint32_t max_depth = 100'000;  // of calls that are not in tail position
   std::uint64_t max_outputs = 1'000'000;
+  // Of the JSON of all outputs, about: a value of a few nodes that share their parts may be endless as text.
+  std::size_t max_output_bytes = 256 * 1024 * 1024;
 };
 
 struct JqOptions {

@@ -114,6 +114,14 @@ TEST(JqLimits, outputs_are_counted) {
             "0\n1jq-limit-exceeded: the run went past max_outputs (2) at line 1, column 1:");
 }
 
+TEST(JqLimits, the_text_of_outputs_is_limited) {
+  EXPECT_EQ(outputs_of("\"x\" * (30, 30, 50)", "null", with({.max_output_bytes = 100})),
+            "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"\n\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""
+            "jq-limit-exceeded: the run went past max_output_bytes (100) at line 1, column 1:");
+  EXPECT_TRUE(outputs_of("reduce range(60) as $i (1; [., .])", "null", with({.max_output_bytes = 1 << 20}))
+                  .starts_with("jq-limit-exceeded: the run went past max_output_bytes"));
+}
+
 TEST(JqLimits, deep_values_do_not_exhaust_the_stack) {
   EXPECT_EQ(outputs_of("reduce range(300000) as $i ([]; [.]) | length"), "1");
   EXPECT_EQ(outputs_of("reduce range(100000) as $i ([]; [.]) | flatten"), "[]");

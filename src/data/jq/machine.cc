@@ -28,6 +28,7 @@ void Machine::start(std::shared_ptr<const Program> program, JsonValue input,
   trace_ = {};
   raised_ = JsonValue();
   labels_ = outputs_ = 0;
+  output_bytes_ = 0;
   frames_.push(0, 0, 0, program_->functions[0].variables, 0);
   variables.resize(program_->globals);
   for (std::uint32_t i = 0; i < program_->globals; ++i) frames_.variable(0, i) = std::move(variables[i]);
@@ -46,11 +47,7 @@ Result<std::optional<JsonValue>> Machine::next() {
   while (true) {
     const Instruction& instruction = program_->code[pc_];
     if (instruction.op == Op::output) {
-      if (context_.stopped()) break;
-      if (++outputs_ > context_.limits().max_outputs) {
-        context_.stop("max_outputs", context_.limits().max_outputs);
-        break;
-      }
+      if (!may_give_output()) break;
       return std::optional<JsonValue>(values_.pop());
     }
     ++pc_;
@@ -68,6 +65,18 @@ Result<std::optional<JsonValue>> Machine::next() {
   }
   over_ = true;
   return to_error();
+}
+
+bool Machine::may_give_output() {
+  const JqLimits& limits = context_.limits();
+  if (context_.stopped()) return false;
+  if (++outputs_ > limits.max_outputs) return context_.stop("max_outputs", limits.max_outputs);
+  TextExtent extent;
+  const std::size_t left = limits.max_output_bytes - output_bytes_;
+  if (!measure_text(context_, values_.top(), left, extent)) return false;
+  if (extent.bytes > left) return context_.stop("max_output_bytes", limits.max_output_bytes);
+  output_bytes_ += extent.bytes;
+  return true;
 }
 
 Machine::Step Machine::step(const Instruction& instruction) {

@@ -54,6 +54,8 @@ class Machine {
   };
   enum class Step : std::uint8_t { go_on, backtrack, raise, stop };
 
+  // Whether one more output, the value on top, is within the limits.
+  bool may_give_output();
   Step step(const Instruction& instruction);
   Step step_variables(const Instruction& instruction);
   Step step_control(const Instruction& instruction);
@@ -111,6 +113,7 @@ class Machine {
   std::uint32_t pc_ = 0;
   std::uint64_t labels_ = 0;
   std::uint64_t outputs_ = 0;
+  std::size_t output_bytes_ = 0;
   JsonValue raised_;
   std::uint32_t raised_pc_ = 0;
   std::uint32_t raised_frame_ = 0;

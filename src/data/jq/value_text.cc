@@ -109,42 +109,40 @@ void append_cut(std::string& out, const JsonValue& value) {
   }
 }
 
-// Counts looking at a value and what its text takes at least, and finds how deep it is.
-bool measure_text(Context& context, const JsonValue& value, std::uint32_t& greatest_depth) {
+}  // namespace
+
+bool measure_text(Context& context, const JsonValue& value, std::size_t max_bytes, TextExtent& found) {
+  found = {2 + value.size(), 0};
+  if (!value.is_array() && !value.is_object()) return true;
   std::vector<std::pair<const JsonValue*, std::uint32_t>> open{{&value, 0}};
-  while (!open.empty()) {
+  while (!open.empty() && found.bytes <= max_bytes) {
     const auto [at, depth] = open.back();
     open.pop_back();
-    greatest_depth = std::max(greatest_depth, depth);
-    std::size_t bytes = 2;
+    found.depth = std::max(found.depth, depth);
     const auto visit = [&, deeper = depth + 1](const JsonValue& inner) {
-      bytes += 2 + (inner.is_string() ? inner.size() : 0);
+      found.bytes += 2 + (inner.is_string() ? inner.size() : 0);
       if (inner.is_array() || inner.is_object()) open.emplace_back(&inner, deeper);
     };
     for (const JsonValue& item : at->items()) visit(item);
     for (const JsonMember& member : at->members()) {
-      bytes += 3 + member.key.size();
+      found.bytes += 3 + member.key.size();
       visit(member.value);
     }
-    if (!context.count_steps(1 + at->size() / 4) || !context.count_bytes(bytes)) return false;
+    if (!context.count_steps(1 + at->size() / 4)) return false;
   }
   return true;
 }
 
-}  // namespace
-
 bool to_text(Context& context, const JsonValue& value, std::string& out) {
-  if (value.is_array() || value.is_object()) {
-    std::uint32_t depth = 0;
-    if (!measure_text(context, value, depth)) return false;
-    if (depth > kMaxNesting) {
-      append_cut(out, value);
-      return true;
-    }
-  } else if (value.is_string() && !context.count_bytes(value.size())) {
+  TextExtent extent;
+  if (!measure_text(context, value, context.limits().max_memory_bytes, extent) ||
+      !context.count_bytes(extent.bytes))
     return false;
+  if (extent.depth > kMaxNesting) {
+    append_cut(out, value);
+  } else {
+    append_json(out, value, {.escape_delete = true});
   }
-  append_json(out, value, {.escape_delete = true});
   return true;
 }
 
