@@ -119,6 +119,7 @@ constexpr Native kNatives[] = {
     {"exp", 0, one<::exp>},
     {"exp2", 0, one<::exp2>},
     {"exp10", 0, one<exp10_of>},
+    {"pow10", 0, one<exp10_of>},
     {"expm1", 0, one<::expm1>},
     {"log", 0, one<::log>},
     {"log2", 0, one<::log2>},

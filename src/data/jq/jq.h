@@ -39,8 +39,9 @@ namespace linkspan::data {
 
 // Past any of them the run ends with errors::jq_limit_exceeded, which `try` does not catch.
 struct JqLimits {
-  std::uint64_t max_steps = 50'000'000;  // instructions, and items that a builtin looks at
-  // What the run holds, the input included; may be passed by an eighth before it is noticed.
+  std::uint64_t max_steps = 50'000'000;  // instructions, and what builtins do: 4 items or 64 bytes a step
+  // What the run holds, shared parts once, the input included. One instruction may take as much again before
+  // it is noticed.
   std::size_t max_memory_bytes = 256 * 1024 * 1024;
   std::uint32_t max_depth = 100'000;  // of calls that are not in tail position
   std::uint64_t max_outputs = 1'000'000;

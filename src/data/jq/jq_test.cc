@@ -72,6 +72,10 @@ TEST(Jq, integers_keep_their_digits_until_arithmetic) {
   EXPECT_EQ(outputs_of(".[0] == .[1]", "[9007199254740993,9007199254740992]"), "false");
 }
 
+TEST(Jq, a_program_that_is_no_utf_8_is_refused) {
+  EXPECT_EQ(outputs_of(".a |\n \"\xfc\""), "refused: invalid UTF-8 at line 2, column 3");
+}
+
 TEST(Jq, an_error_shows_its_place) {
   const auto program = JqProgram::compile(".a |\n  .b + {} | {(0): 1}");
   ASSERT_FALSE(program.ok());
