@@ -142,6 +142,7 @@ class FrameStack {
     if (ends_.frames > frames_.size()) frames_.resize(ends_.frames * 2);
     if (ends_.variables > variables_.size()) variables_.resize(ends_.variables * 2);
     if (ends_.closures > closures_.size()) closures_.resize(ends_.closures * 2);
+    highest_variable_ = std::max(highest_variable_, ends_.variables);
     frames_[base.frames] = {outer, caller, return_to, base.variables, base.closures};
     current_ = base.frames;
   }
@@ -171,20 +172,16 @@ class FrameStack {
   void release(const Mark& mark) { guarded_ = mark.guarded; }
 
   void clear() {
-    for (JsonValue& value : variables_) value = JsonValue();
-    current_ = 0;
+    for (std::uint32_t i = 0; i < highest_variable_; ++i) variables_[i] = JsonValue();
+    current_ = highest_variable_ = 0;
     ends_ = guarded_ = {};
   }
   template <typename Visit>
   void sweep(Visit visit) {
-    const std::size_t reachable = std::max(ends_.variables, guarded_.variables);
-    for (std::size_t i = 0; i < variables_.size(); ++i) {
-      if (i < reachable) {
-        visit(variables_[i]);
-      } else {
-        variables_[i] = JsonValue();
-      }
-    }
+    const std::uint32_t reachable = std::max(ends_.variables, guarded_.variables);
+    for (std::uint32_t i = reachable; i < highest_variable_; ++i) variables_[i] = JsonValue();
+    highest_variable_ = reachable;
+    for (std::uint32_t i = 0; i < reachable; ++i) visit(variables_[i]);
   }
   std::size_t bytes() const {
     return frames_.size() * sizeof(CallFrame) + variables_.size() * sizeof(JsonValue) +
@@ -196,6 +193,7 @@ class FrameStack {
   std::vector<JsonValue> variables_;
   std::vector<Closure> closures_;
   std::uint32_t current_ = 0;
+  std::uint32_t highest_variable_ = 0;  // past the last that may hold something
   Ends ends_;
   Ends guarded_;
 };
