@@ -11,15 +11,19 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/consumer.h"
 #include "base/digest.h"
 
 namespace linkspan::auth {
 
+// One cache line with what a request needs at once; the consumer is asked for only when it is logged.
 struct alignas(64) ApiKeyEntry {
   Digest sha256;
-  std::uint32_t consumer;   // index of the consumer
-  std::string_view key_id;  // kept by the config
+  const Consumer* consumer;  // outlives the table
+  std::string_view key_id;   // kept by the config
+  RateKey rate;              // the consumer's
 };
+static_assert(sizeof(ApiKeyEntry) == 64);
 
 class ApiKeyTable {
  public:

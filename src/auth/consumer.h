@@ -19,6 +19,12 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
+// Where the rates of one consumer are counted.
+struct RateKey {
+  std::uint32_t slot = 0;        // of the consumer's cells: the same number over reloads
+  std::uint32_t rate_class = 0;  // which of the different rates over all endpoints it has; 0: none
+};
+
 // One cache line, short names included, as each request of another consumer comes to a cold one.
 struct alignas(64) Consumer {
   static constexpr std::size_t kShortNameBytes = 28;
@@ -36,9 +42,8 @@ struct alignas(64) Consumer {
   Consumer& operator=(const Consumer&) = delete;
 
   std::string_view name;
-  std::uint32_t index;           // in the config's order
-  std::uint32_t rate_slot = 0;   // where the consumer's rates are counted: the same number over reloads
-  std::uint32_t rate_class = 0;  // which of the different rates over all endpoints it has; 0: none
+  std::uint32_t index;  // in the config's order
+  RateKey rate;
   char short_name[kShortNameBytes];
 };
 static_assert(sizeof(Consumer) == 64);

@@ -71,6 +71,13 @@ bool copy_plain(std::string_view text, char* out) {
   if (text.size() >= 16) return copy_words<__m128i>(text, out);
 #endif
   if (text.size() >= 8) return copy_words<std::uint64_t>(text, out);
+  if (text.size() >= 4) {
+    const char* const last = text.data() + text.size() - 4;
+    const std::uint64_t both = load<std::uint32_t>(text.data()) | load<std::uint32_t>(last) << 32;
+    std::memcpy(out, text.data(), 4);
+    std::memcpy(out + text.size() - 4, last, 4);
+    return special_bytes(both) == 0;
+  }
   bool plain = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     out[i] = text[i];

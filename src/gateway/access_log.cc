@@ -126,14 +126,14 @@ AccessLog::AccessLog(const config::AccessLogConfig& config) : enabled_(config.en
 }
 
 std::size_t AccessLog::max_bytes(const RequestRecord& record) const {
-  std::size_t texts = 0;
-  for (std::string_view text :
-       {record.request_id, record.client, record.consumer, record.key_id, record.method_name, record.host,
-        record.path, record.query, record.protocol, record.tls, record.user_agent, record.referer, record.api,
-        record.server, record.endpoint != nullptr ? record.endpoint->name : std::string_view{}}) {
-    texts += std::min(text.size(), kMaxLoggedTextBytes);
-  }
-  return kFixedBytes + kMaxEscape * texts;
+  const auto clipped = [](std::string_view text) { return std::min(text.size(), kMaxLoggedTextBytes); };
+  const std::size_t ours = record.request_id.size() + record.client.size() + record.consumer.size() +
+                           record.key_id.size() + record.protocol.size() + record.tls.size() +
+                           record.api.size() + record.server.size() +
+                           (record.endpoint != nullptr ? record.endpoint->name.size() : 0);
+  const std::size_t callers = clipped(record.method_name) + clipped(record.host) + clipped(record.path) +
+                              clipped(record.query) + clipped(record.user_agent) + clipped(record.referer);
+  return kFixedBytes + kMaxEscape * (ours + callers);
 }
 
 std::size_t AccessLog::format(const RequestRecord& record, char* out) {

@@ -125,6 +125,7 @@ struct RequestContext {
   PathParams params;
   const Endpoint* endpoint = nullptr;        // null until one is found
   const auth::Consumer* consumer = nullptr;  // null: not identified
+  auth::RateKey rate;                        // the consumer's, where there is one
   std::string_view key_id;                   // of the accepted key
   Refusal refusal;
   ResponseFields response_fields;

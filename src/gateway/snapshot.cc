@@ -22,9 +22,7 @@ void add_auth(const config::Config& config, Snapshot& snapshot) {
 }
 
 void add_consumers(const config::Config& config, Snapshot& snapshot) {
-  std::vector<auth::ApiKeyEntry> entries;
   std::map<std::tuple<std::uint64_t, Duration, std::uint64_t>, std::size_t> classes;
-  std::unordered_set<std::string_view> ids;  // equal ids share one text, which then stays in the cache
   for (std::uint32_t i = 0; i < config.consumers.size(); ++i) {
     const config::ConsumerConfig& source = config.consumers[i];
     auth::Consumer& consumer = snapshot.consumers.emplace_back(i, source.name);
@@ -32,10 +30,18 @@ void add_consumers(const config::Config& config, Snapshot& snapshot) {
       const auth::RateLimit rate{source.rate->limit.count, source.rate->limit.per, source.rate->burst};
       const auto [at, is_new] = classes.try_emplace({rate.count, rate.per, rate.burst}, classes.size() + 1);
       if (is_new) snapshot.consumer_rates.push_back(rate);
-      consumer.rate_class = static_cast<std::uint32_t>(at->second);
+      consumer.rate.rate_class = static_cast<std::uint32_t>(at->second);
     }
-    for (const config::KeyConfig& key : source.keys)
-      entries.push_back({key.sha256, i, *ids.insert(key.id).first});
+  }
+}
+
+// After all that concerns the consumers.
+void add_keys(const config::Config& config, Snapshot& snapshot) {
+  std::vector<auth::ApiKeyEntry> entries;
+  std::unordered_set<std::string_view> ids;  // equal ids share one text, which then stays in the cache
+  for (const auth::Consumer& consumer : snapshot.consumers) {
+    for (const config::KeyConfig& key : config.consumers[consumer.index].keys)
+      entries.push_back({key.sha256, &consumer, *ids.insert(key.id).first, consumer.rate});
   }
   snapshot.keys = auth::ApiKeyTable(std::move(entries));
 }
@@ -134,8 +140,9 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   const RateNames names(source);
   snapshot->rate_cells = state.rates.acquire(names.consumers, names.endpoints);
   for (auth::Consumer& consumer : snapshot->consumers) {
-    consumer.rate_slot = snapshot->rate_cells.consumer_slots[consumer.index];
+    consumer.rate.slot = snapshot->rate_cells.consumer_slots[consumer.index];
   }
+  add_keys(source, *snapshot);
   ChainCompiler chains(*snapshot, state.rates);
   for (Endpoint& endpoint : snapshot->endpoints)
     endpoint.chain = chains.compile(*endpoint.config, endpoint.index);

@@ -41,7 +41,7 @@ struct Snapshot {
   std::vector<ProxyTarget, HugePageAllocator<ProxyTarget>> targets;  // what endpoints that proxy point to
   std::vector<auth::ApiKeyMethod> auth_methods;                      // as Config::auth
   std::deque<auth::Consumer> consumers;                              // as Config::consumers
-  std::vector<auth::RateLimit> consumer_rates;  // the different ones, by Consumer::rate_class less one
+  std::vector<auth::RateLimit> consumer_rates;  // the different ones, by RateKey::rate_class less one
   auth::ApiKeyTable keys;
   std::vector<upstream::ClusterSettings> apis;    // as Config::apis
   std::vector<http::NetworkSet> trusted_proxies;  // by listener, as Config::listen

@@ -52,7 +52,7 @@ class HeadWriter {
   std::string_view written() const { return {begin_, size()}; }
 
  private:
-  void overflow() {
+  [[gnu::cold]] void overflow() {
     ok_ = false;
     end_ = at_;
   }

@@ -17,10 +17,12 @@ class ProtocolError {
   ProtocolError() = default;
 
   // The text is `what`, then if given `echo` in quotes (escaped, clipped), then the place.
-  void set(const ErrorKind& kind, std::size_t offset, std::string_view what, std::string_view echo = {});
+  // Cold: the compiler moves what leads here out of the way of what goes well.
+  [[gnu::cold]] void set(const ErrorKind& kind, std::size_t offset, std::string_view what,
+                         std::string_view echo = {});
 
   // "byte 0x0b is not allowed in WHERE", then the place.
-  void set_byte(const ErrorKind& kind, std::size_t offset, char byte, std::string_view where);
+  [[gnu::cold]] void set_byte(const ErrorKind& kind, std::size_t offset, char byte, std::string_view where);
 
   bool is_set() const { return kind_ != nullptr; }
   void clear() { kind_ = nullptr; }

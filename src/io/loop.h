@@ -27,6 +27,7 @@ struct Watcher {
   using Callback = void (*)(Watcher&, std::uint32_t epoll_events);
   explicit Watcher(Callback callback) : on_events(callback) {}
   Callback on_events;
+  const void* needs = nullptr;  // what the callback looks at after the watcher itself; fetched ahead
 };
 
 class Loop {
@@ -54,6 +55,8 @@ class Loop {
 
   // Time when the current batch of events was fetched, in ns; cheap, and steady within a callback.
   MonotonicNs now() const { return now_; }
+  // The wall time at a monotonic time of about now, without another look at the clock.
+  WallNs wall_ns_at(MonotonicNs at) const { return at + wall_ahead_ns_; }
   Clock& clock() const { return clock_; }
 
   // Runs until stop().
@@ -85,9 +88,11 @@ class Loop {
   Loop(Clock& clock, UniqueFd epoll);
   void deliver(std::span<const epoll_event> events);
   int wait_ms(int max_wait_ms) const;
+  void read_clocks();
 
   Clock& clock_;
   MonotonicNs now_;
+  std::int64_t wall_ahead_ns_;  // of the monotonic clock
   UniqueFd epoll_;
   TimerWheel wheel_;
   std::vector<Slot> slots_;  // by descriptor

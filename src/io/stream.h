@@ -48,7 +48,10 @@ class Stream final : private Watcher {
   Loop& loop() const { return *loop_; }
 
   // Whom to tell of readiness; null tells nobody (readiness is remembered all the same).
-  void set_waiter(Waiter* waiter) { waiter_ = waiter; }
+  void set_waiter(Waiter* waiter) {
+    waiter_ = waiter;
+    needs = waiter;
+  }
 
   // Up to out.size() bytes. `would_block` until the waiter is notified.
   IoResult read(std::span<char> out);

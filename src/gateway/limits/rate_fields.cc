@@ -48,7 +48,8 @@ void RateFields::add(const GcraResult& result, RequestContext& context) const {
 Verdict admit(const GcraResult& result, const RateFields& fields, std::string_view whose,
               RequestContext& context) {
   fields.add(result, context);
-  if (result.conforms) return Verdict::proceed;
+  if (result.conforms) [[likely]]
+    return Verdict::proceed;
   char digits[kMaxU64Digits];
   const std::size_t size =
       format_u64(std::max<std::uint64_t>(ceil_seconds(result.retry_after_ns), 1), digits);

@@ -158,9 +158,10 @@ io::Task<void> GatewayHandler::refuse(Exchange& exchange, RequestState& state, c
 void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   const http::RequestHead& head = exchange.request();
   const RequestContext& context = state.context;
-  const Clock& clock = exchange.loop().clock();
+  const io::Loop& loop = exchange.loop();
+  const MonotonicNs finished_ns = loop.clock().monotonic_ns();
   RequestRecord record;
-  record.finished_at_ns = clock.wall_ns();
+  record.finished_at_ns = loop.wall_ns_at(finished_ns);
   record.request_id = context.request_id;
   record.trace = &state.trace;
   record.client = state.client;
@@ -186,7 +187,7 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   record.wait_ns = state.wait_ns;
   record.connect_ns = state.connect_ns;
   record.first_byte_ns = state.first_byte_ns;
-  record.total_ns = clock.monotonic_ns() - exchange.started_ns();
+  record.total_ns = finished_ns - exchange.started_ns();
   state.view->snapshot->metrics_of(context.endpoint).record(record, shard_);
   state.view->access_log.write(record, access_ring_);
   shard_.add(in_flight_, -1);

@@ -14,14 +14,14 @@ ConsumerRatePolicy::ConsumerRatePolicy(const std::vector<auth::RateLimit>& rates
 }
 
 const ConsumerRatePolicy::Limit* ConsumerRatePolicy::limit_of(const RequestContext& context) const {
-  if (context.consumer == nullptr || context.consumer->rate_class == 0) return nullptr;
-  return &limits_[context.consumer->rate_class - 1];
+  if (context.consumer == nullptr || context.rate.rate_class == 0) return nullptr;
+  return &limits_[context.rate.rate_class - 1];
 }
 
 Verdict ConsumerRatePolicy::apply(RequestContext& context) const {
   const Limit* limit = limit_of(context);
   if (limit == nullptr) return Verdict::proceed;
-  RateCell& cell = cells_->cell(context.consumer->rate_slot);
+  RateCell& cell = cells_->cell(context.rate.slot);
   return admit(gcra_take(limit->gcra, cell, context.now_ns), limit->fields, "this consumer", context);
 }
 
@@ -31,7 +31,7 @@ Verdict ConsumerRatePolicy::explain(RequestContext& context, Explanation& explan
     explanation.add_step(name(), Verdict::proceed, "this consumer has no rate of its own");
     return Verdict::proceed;
   }
-  const MonotonicNs tat = cells_->peek(context.consumer->rate_slot);
+  const MonotonicNs tat = cells_->peek(context.rate.slot);
   const GcraResult result = gcra_peek(limit->gcra, tat, context.now_ns);
   const Verdict verdict = admit(gcra_if_taken(limit->gcra, result), limit->fields, "this consumer", context);
   explanation.add_step(

@@ -14,7 +14,7 @@ namespace linkspan::gateway {
 
 class ConsumerRatePolicy final : public Policy {
  public:
-  // `rates` by Consumer::rate_class less one.
+  // `rates` by RateKey::rate_class less one.
   ConsumerRatePolicy(const std::vector<auth::RateLimit>& rates, std::shared_ptr<RateCells> cells);
 
   std::string_view name() const override { return "consumer_rate"; }

@@ -40,7 +40,7 @@ Verdict RateLimitPolicy::apply(RequestContext& context) const {
   const config::RatePer per = per_of(context);
   GcraResult result;
   if (per == config::RatePer::consumer) {
-    result = gcra_take(limit_, consumer_cells_.cell(context.consumer->rate_slot), context.now_ns);
+    result = gcra_take(limit_, consumer_cells_.cell(context.rate.slot), context.now_ns);
   } else if (per == config::RatePer::endpoint) {
     result = gcra_take(limit_, cells_.endpoints->cell(cells_.endpoint_slot), context.now_ns);
   } else {
@@ -53,7 +53,7 @@ Verdict RateLimitPolicy::explain(RequestContext& context, Explanation& explanati
   const config::RatePer per = per_of(context);
   GcraResult result;
   if (per == config::RatePer::consumer) {
-    result = gcra_peek(limit_, cells_.per_consumer->peek(context.consumer->rate_slot), context.now_ns);
+    result = gcra_peek(limit_, cells_.per_consumer->peek(context.rate.slot), context.now_ns);
   } else if (per == config::RatePer::endpoint) {
     result = gcra_peek(limit_, cells_.endpoints->peek(cells_.endpoint_slot), context.now_ns);
   } else {
