@@ -33,8 +33,8 @@ std::uint32_t narrow(std::ptrdiff_t bytes) {
 }
 
 // The name was not followed by a colon: says why.
-Step refuse_name(const HeadCursor& cursor, const char* line, const char* name_end, const HeadKinds& kinds,
-                 ProtocolError& error) {
+[[gnu::cold]] Step refuse_name(const HeadCursor& cursor, const char* line, const char* name_end,
+                               const HeadKinds& kinds, ProtocolError& error) {
   const std::size_t offset = cursor.offset(name_end);
   const std::string_view name(line, static_cast<std::size_t>(name_end - line));
   const char byte = *name_end;
@@ -55,8 +55,8 @@ Step refuse_name(const HeadCursor& cursor, const char* line, const char* name_en
 }
 
 // The value was not followed by CRLF: says why. `at` is the byte that cannot be in a value.
-Step refuse_value(const HeadCursor& cursor, const char* at, const Field& field, const HeadKinds& kinds,
-                  ProtocolError& error) {
+[[gnu::cold]] Step refuse_value(const HeadCursor& cursor, const char* at, const Field& field,
+                                const HeadKinds& kinds, ProtocolError& error) {
   const std::size_t offset = cursor.offset(at);
   if (*at == '\n') {
     error.set(kinds.field, offset, "a bare LF ends the line of field", field.name());

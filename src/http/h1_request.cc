@@ -21,8 +21,8 @@ constexpr HeadKinds kKinds{errors::header_invalid, errors::headers_too_large, fa
 constexpr HeaderSet kDigested = {HeaderId::connection, HeaderId::content_length, HeaderId::transfer_encoding,
                                  HeaderId::expect, HeaderId::te};
 
-Step refuse(RequestHead& head, const ErrorKind& kind, std::size_t offset, std::string_view what,
-            std::string_view echo = {}) {
+[[gnu::cold]] Step refuse(RequestHead& head, const ErrorKind& kind, std::size_t offset, std::string_view what,
+                          std::string_view echo = {}) {
   head.error.set(kind, offset, what, echo);
   return Step::error;
 }
@@ -220,7 +220,7 @@ Step digest_host(const HeadCursor& cursor, RequestHead& head) {
   return Step::done;
 }
 
-Step refuse_coding(const HeadCursor& cursor, RequestHead& head, const FramingFields& framing) {
+[[gnu::cold]] Step refuse_coding(const HeadCursor& cursor, RequestHead& head, const FramingFields& framing) {
   const std::size_t offset = cursor.offset(head.fields.find(HeaderId::transfer_encoding)->line);
   if (head.version_minor == 0) {
     return refuse(head, errors::framing_ambiguous, offset, "Transfer-Encoding in an HTTP/1.0 request");

@@ -15,7 +15,8 @@ constexpr std::size_t kStatusEnd = kVersionBytes + 4;  // "HTTP/1.1 200"
 
 constexpr HeadKinds kKinds{errors::upstream_bad_response, errors::upstream_bad_response, true};
 
-Step refuse(ResponseHead& head, std::size_t offset, std::string_view what, std::string_view echo = {}) {
+[[gnu::cold]] Step refuse(ResponseHead& head, std::size_t offset, std::string_view what,
+                          std::string_view echo = {}) {
   head.error.set(errors::upstream_bad_response, offset, what, echo);
   return Step::error;
 }
