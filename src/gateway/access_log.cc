@@ -81,12 +81,16 @@ class LineWriter {
   void optional_member(std::string_view start, std::string_view value) {
     if (!value.empty()) member(start, value);
   }
-  // A value that needs no escapes, as we made it ourselves or it was checked, and that is short.
+  // A value that needs no escapes, as we made it ourselves or it was checked (config::is_name), and that is
+  // short.
   void plain_member(std::string_view start, std::string_view value) {
     raw(start);
     *at_++ = '"';
     raw(value);
     *at_++ = '"';
+  }
+  void optional_plain_member(std::string_view start, std::string_view value) {
+    if (!value.empty()) plain_member(start, value);
   }
   void member(std::string_view start, std::uint64_t value) {
     raw(start);
@@ -142,15 +146,23 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
   if (wants(kRequestId)) line.plain_member(",\"request_id\":", record.request_id);
   if (wants(kClient)) line.plain_member(",\"client\":", record.client);
   if (wants(kConsumer)) {
-    line.optional_member(",\"consumer\":", record.consumer);
+    line.optional_plain_member(",\"consumer\":", record.consumer);
     line.optional_member(",\"key\":", record.key_id);
   }
-  if (wants(kEndpoint) && record.endpoint != nullptr) line.member(",\"endpoint\":", record.endpoint->name);
-  if (wants(kMethod)) line.optional_member(",\"method\":", record.method_name);
+  if (wants(kEndpoint) && record.endpoint != nullptr)
+    line.plain_member(",\"endpoint\":", record.endpoint->name);
+  if (wants(kMethod)) {
+    const std::string_view name = record.method_name;
+    if (record.method != http::Method::other) {
+      line.plain_member(",\"method\":", name);
+    } else {
+      line.optional_member(",\"method\":", name);
+    }
+  }
   if (wants(kHost)) line.optional_member(",\"host\":", record.host);
   if (wants(kPath)) line.optional_member(",\"path\":", record.path);
   if (wants(kQuery)) line.optional_member(",\"query\":", record.query);
-  if (wants(kProtocol)) line.optional_member(",\"protocol\":", record.protocol);
+  if (wants(kProtocol)) line.optional_plain_member(",\"protocol\":", record.protocol);
   if (wants(kStatus)) line.member(",\"status\":", static_cast<std::uint64_t>(std::max(record.status, 0)));
   if (wants(kError) && record.error != nullptr) line.plain_member(",\"error\":", record.error->slug);
   if (wants(kBytesIn)) line.member(",\"bytes_in\":", record.bytes_in);
@@ -160,7 +172,7 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
     line.milliseconds(record.total_ns);
   }
   if (!record.api.empty()) {
-    if (wants(kApi)) line.member(",\"api\":", record.api);
+    if (wants(kApi)) line.plain_member(",\"api\":", record.api);
     if (wants(kUpstream)) line.optional_member(",\"upstream\":", record.server);
     if (wants(kAttempts)) line.member(",\"attempts\":", record.attempts);
     if (wants(kPhases)) write_phases(record, line);
@@ -175,7 +187,7 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
     line.plain_member(",\"trace_id\":", record.trace->trace_id_text());
     line.plain_member(",\"span_id\":", record.trace->span_id_text());
   }
-  if (wants(kTls)) line.optional_member(",\"tls\":", record.tls);
+  if (wants(kTls)) line.optional_plain_member(",\"tls\":", record.tls);
   if (line.size() == 0) line.raw(",");
   out[0] = '{';  // in place of the first member's comma
   line.raw("}\n");

@@ -42,17 +42,36 @@ inline __m128i is_common(__m128i bytes) {
   return _mm_or_si128(_mm_or_si128(letter, digit), equal(bytes, '-'));
 }
 
+// Of sixteen bytes, those that cannot be in a field value.
+inline unsigned no_value_chars(__m128i bytes) {
+  const __m128i control = _mm_andnot_si128(equal(bytes, '\t'), at_most(bytes, 0x1f));
+  return mask_of(_mm_or_si128(control, equal(bytes, 0x7f)));
+}
+
 }  // namespace detail
 
-inline const char* skip_value_chars(const char* at, const char* end) {
+// `floor` is at or before `at`; from there on bytes may be read.
+inline const char* skip_value_chars(const char* floor, const char* at, const char* end) {
   using namespace detail;
   for (; end - at >= 16; at += 16) {
-    const __m128i bytes = load16(at);
-    const __m128i control = _mm_andnot_si128(equal(bytes, '\t'), at_most(bytes, 0x1f));
-    const unsigned stop = mask_of(_mm_or_si128(control, equal(bytes, 0x7f)));
+    const unsigned stop = no_value_chars(load16(at));
     if (stop != 0) return at + std::countr_zero(stop);
   }
-  return skip_chars(at, end, kValueChar);
+  if (at == end || end - floor < 16) return skip_chars(at, end, kValueChar);
+  const unsigned stop = no_value_chars(load16(end - 16)) >> (16 - (end - at));
+  return stop != 0 ? at + std::countr_zero(stop) : end;
+}
+
+inline const char* skip_value_chars(const char* at, const char* end) {
+  return skip_value_chars(at, at, end);
+}
+
+// How many of the 32 bytes at `at` are letters, digits or '-' before the first that is not. All can be read.
+inline std::size_t count_common_chars(const char* at) {
+  using namespace detail;
+  const unsigned first = mask_of(is_common(load16(at)));
+  if (first != 0xffff) return static_cast<std::size_t>(std::countr_one(first));
+  return 16 + static_cast<std::size_t>(std::countr_one(mask_of(is_common(load16(at + 16)))));
 }
 
 inline const char* skip_target_chars(const char* at, const char* end) {
@@ -99,8 +118,18 @@ inline const char* skip_plain_path_blocks(const char* at, const char* end) {
 inline const char* skip_plain_path_blocks(const char* at, const char*) {
   return at;
 }
+inline const char* skip_value_chars(const char*, const char* at, const char* end) {
+  return skip_chars(at, end, kValueChar);
+}
 inline const char* skip_value_chars(const char* at, const char* end) {
   return skip_chars(at, end, kValueChar);
+}
+inline std::size_t count_common_chars(const char* at) {
+  const char* stop = at;
+  while (stop - at < 32 &&
+         (is_char(*stop, kUnreservedChar) && is_char(*stop, kHostChar) && *stop != '.' && *stop != '_'))
+    ++stop;
+  return static_cast<std::size_t>(stop - at);
 }
 inline const char* skip_target_chars(const char* at, const char* end) {
   return skip_chars(at, end, kTargetChar);
