@@ -58,6 +58,21 @@ void check_split(std::string_view bytes, std::size_t at, const Parsed& whole) {
   if (whole.status.state == ParseState::complete) require(same_meaning(split.head, whole.head));
 }
 
+// Lines at the end of the buffer are read another way than those with more behind them.
+void check_followed(std::string_view bytes, const Parsed& alone) {
+  if (alone.status.state == ParseState::need_more) return;
+  const std::string followed = std::string(bytes) + std::string(64, 'x');
+  if (followed.size() > kLimits.max_header_bytes) return;
+  Parsed other;
+  other.status = parse_request_head(followed, kLimits, 0, other.head);
+  require(other.status.state == alone.status.state);
+  if (alone.status.state == ParseState::complete) {
+    require(other.status.bytes == alone.status.bytes && same_meaning(other.head, alone.head));
+  } else {
+    require(other.head.error.detail() == alone.head.error.detail());
+  }
+}
+
 void check_rewritten(const Parsed& parsed) {
   std::string written;
   written.append(parsed.head.method_name).append(" ").append(parsed.head.target);
@@ -157,6 +172,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   Parsed parsed;
   parsed.status = parse_request_head(bytes, kLimits, 0, parsed.head);
   check_split(bytes, split, parsed);
+  check_followed(
+      bytes.substr(0, parsed.status.state == ParseState::complete ? parsed.status.bytes : bytes.size()),
+      parsed);
   if (parsed.status.state == ParseState::complete) {
     check_rewritten(parsed);
     check_forwarded(parsed);

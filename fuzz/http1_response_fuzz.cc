@@ -45,6 +45,26 @@ void check_split(std::string_view bytes, std::size_t at, Method method, const Pa
   require(split.head.fields.size() == whole.head.fields.size());
 }
 
+// Lines at the end of the buffer are read another way than those with more behind them.
+void check_followed(std::string_view bytes, Method method, const Parsed& alone) {
+  if (alone.status.state == ParseState::need_more) return;
+  const std::string followed = std::string(bytes) + std::string(64, 'x');
+  if (followed.size() > kLimits.max_header_bytes) return;
+  Parsed other;
+  other.status = parse_response_head(followed, method, kLimits, 0, other.head);
+  require(other.status.state == alone.status.state);
+  if (alone.status.state == ParseState::error) {
+    require(other.head.error.detail() == alone.head.error.detail());
+    return;
+  }
+  require(other.status.bytes == alone.status.bytes && other.head.fields.size() == alone.head.fields.size());
+  for (std::size_t i = 0; i < alone.head.fields.size(); ++i) {
+    const Field& one = alone.head.fields[i];
+    require(one.name() == other.head.fields[i].name() && one.value() == other.head.fields[i].value() &&
+            one.id == other.head.fields[i].id && one.rewrite == other.head.fields[i].rewrite);
+  }
+}
+
 void check_forwarded(const ResponseHead& head) {
   std::array<char, 4096> space;
   HeadWriter out(space);
@@ -87,6 +107,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   Parsed parsed;
   parsed.status = parse_response_head(bytes, method, kLimits, 0, parsed.head);
   check_split(bytes, split, method, parsed);
+  check_followed(
+      bytes.substr(0, parsed.status.state == ParseState::complete ? parsed.status.bytes : bytes.size()),
+      method, parsed);
   if (parsed.status.state == ParseState::complete) {
     check_forwarded(parsed.head);
     check_values(parsed.head);

@@ -1,34 +1,46 @@
 #include "base/huge_pages.h"
 
-#include <algorithm>
+#include <cstdint>
 
 #include <sys/mman.h>
 
 namespace linkspan {
 namespace {
 
-constexpr std::size_t kHugePage = 2 * 1024 * 1024;
-
-std::size_t alignment_of(std::size_t bytes, std::size_t needed) {
-  return bytes >= kHugePagesFrom ? kHugePage : needed;
+std::size_t whole_pages(std::size_t bytes) {
+  return (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
 }
 
-std::size_t rounded(std::size_t bytes) {
-  return bytes >= kHugePagesFrom ? (bytes + kHugePage - 1) / kHugePage * kHugePage : bytes;
+// Of a mapping that is one huge page too long, the part that begins where a huge page may; the rest is
+// unmapped.
+char* trim(char* mapped, std::size_t bytes) {
+  const auto misaligned = reinterpret_cast<std::uintptr_t>(mapped) % kHugePageBytes;
+  const std::size_t before = misaligned == 0 ? 0 : kHugePageBytes - misaligned;
+  if (before != 0) ::munmap(mapped, before);
+  if (before != kHugePageBytes) ::munmap(mapped + before + bytes, kHugePageBytes - before);
+  return mapped + before;
 }
 
 }  // namespace
 
 void* allocate_table(std::size_t bytes, std::size_t alignment) {
-  if (bytes > static_cast<std::size_t>(-1) - kHugePage) throw std::bad_alloc();
-  const std::size_t size = rounded(bytes);
-  void* memory = ::operator new(size, std::align_val_t{alignment_of(bytes, alignment)});
-  if (bytes >= kHugePagesFrom) ::madvise(memory, size, MADV_HUGEPAGE);
+  if (bytes < kHugePagesFrom) return ::operator new(bytes, std::align_val_t{alignment});
+  if (bytes > SIZE_MAX - 2 * kHugePageBytes) throw std::bad_alloc();
+  const std::size_t size = whole_pages(bytes);
+  void* mapped =
+      ::mmap(nullptr, size + kHugePageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  char* memory = trim(static_cast<char*>(mapped), size);
+  ::madvise(memory, size, MADV_HUGEPAGE);
   return memory;
 }
 
 void free_table(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
-  ::operator delete(memory, std::align_val_t{alignment_of(bytes, alignment)});
+  if (bytes < kHugePagesFrom) {
+    ::operator delete(memory, std::align_val_t{alignment});
+  } else {
+    ::munmap(memory, whole_pages(bytes));
+  }
 }
 
 }  // namespace linkspan

@@ -8,11 +8,14 @@
 
 namespace linkspan {
 
-// From this size on memory is asked for in huge pages, whole ones. The kernel may say no (it has none to
-// give, or transparent huge pages are off); then it is memory as any other.
+inline constexpr std::size_t kHugePageBytes = 2 * 1024 * 1024;
+// From this size on memory is asked for in huge pages, whole ones, and goes back to the system when it is
+// freed. The kernel may say no (it has none to give, or transparent huge pages are off); then it is memory as
+// any other.
 inline constexpr std::size_t kHugePagesFrom = 512 * 1024;
 
-// `alignment` as the type needs it. Throws std::bad_alloc.
+// `alignment` as the type needs it. Of kHugePagesFrom bytes and more all are zero and none is touched yet.
+// Throws std::bad_alloc.
 void* allocate_table(std::size_t bytes, std::size_t alignment);
 // With the same numbers.
 void free_table(void* memory, std::size_t bytes, std::size_t alignment) noexcept;

@@ -17,8 +17,21 @@ std::uintptr_t address(const void* memory) {
 
 TEST(HugePages, a_large_table_lies_in_whole_huge_pages) {
   Table<std::uint64_t> table(kHugePagesFrom / sizeof(std::uint64_t), 7);
-  EXPECT_EQ(address(table.data()) % (2 * 1024 * 1024), 0u);
+  EXPECT_EQ(address(table.data()) % kHugePageBytes, 0u);
   EXPECT_EQ(table.back(), 7u);
+}
+
+TEST(HugePages, large_memory_is_zero_to_its_end) {
+  const std::size_t bytes = 2 * kHugePageBytes + 4096;
+  for (int i = 0; i < 3; ++i) {  // also where there was something before
+    auto* memory = static_cast<unsigned char*>(allocate_table(bytes, 8));
+    for (std::size_t at = 0; at < bytes; at += 1024) {
+      ASSERT_EQ(memory[at], 0);
+      memory[at] = 1;
+    }
+    memory[bytes - 1] = 1;
+    free_table(memory, bytes, 8);
+  }
 }
 
 TEST(HugePages, a_table_that_grows_keeps_what_it_holds) {

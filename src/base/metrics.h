@@ -122,7 +122,7 @@ class MetricShard {
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks_ = {};
   // Owns them: the first ones each by itself, then as many together as fill a huge page.
   static constexpr std::size_t kSingleChunks = 32;
-  static constexpr std::size_t kChunksTogether = 256;
+  static constexpr std::size_t kChunksTogether = kHugePageBytes / sizeof(Chunk);
   std::vector<std::vector<Chunk, HugePageAllocator<Chunk>>> owned_;
   std::size_t count_ = 0;
 };

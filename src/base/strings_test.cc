@@ -91,6 +91,17 @@ TEST(Numbers, hexadecimal_is_strict) {
     EXPECT_EQ(parse_hex_u64(bad), std::nullopt) << bad;
 }
 
+TEST(Numbers, are_written_in_full_at_every_number_of_digits) {
+  std::vector<std::uint64_t> values = {0, UINT64_MAX};
+  for (std::uint64_t power = 1; power < 10'000'000'000'000'000'000U; power *= 10) {
+    values.insert(values.end(), {power - 1, power, power + 1, 9 * power, 5 * power + power / 2});
+  }
+  for (const std::uint64_t value : values) {
+    char digits[kMaxU64Digits];
+    EXPECT_EQ(std::string(digits, format_u64(value, digits)), std::to_string(value));
+  }
+}
+
 TEST(Numbers, are_appended_in_full) {
   std::string text = "n=";
   append_u64(text, UINT64_MAX);

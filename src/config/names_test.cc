@@ -1,7 +1,10 @@
 #include "config/names.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
+#include "base/json_text.h"
 #include "config/glob.h"
 #include "config/server_url.h"
 
@@ -55,6 +58,16 @@ TEST(ServerUrl, passwords_are_left_out_of_messages) {
   EXPECT_EQ(without_password("http://u:p@h"), "http://...@h");
   EXPECT_EQ(without_password("u:p@h"), "...@h");
   EXPECT_EQ(without_password("http://h"), "http://h");
+}
+
+// The access log writes names as they are.
+TEST(Names, a_valid_name_needs_no_escapes_in_json) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string name = std::string("a") + static_cast<char>(byte);
+    if (is_name(name)) {
+      EXPECT_TRUE(is_plain_json_text(name)) << byte;
+    }
+  }
 }
 
 }  // namespace

@@ -81,8 +81,8 @@ class LineWriter {
   void optional_member(std::string_view start, std::string_view value) {
     if (!value.empty()) member(start, value);
   }
-  // A value that needs no escapes, as we made it ourselves or it was checked (config::is_name), and that is
-  // short.
+  // A value that needs no escapes and is short: of our making, a name of the config (config::is_name), or a
+  // method (a token).
   void plain_member(std::string_view start, std::string_view value) {
     raw(start);
     *at_++ = '"';
@@ -131,13 +131,14 @@ AccessLog::AccessLog(const config::AccessLogConfig& config) : enabled_(config.en
 
 std::size_t AccessLog::max_bytes(const RequestRecord& record) const {
   const auto clipped = [](std::string_view text) { return std::min(text.size(), kMaxLoggedTextBytes); };
-  const std::size_t ours = record.request_id.size() + record.client.size() + record.consumer.size() +
-                           record.key_id.size() + record.protocol.size() + record.tls.size() +
-                           record.api.size() + record.server.size() +
-                           (record.endpoint != nullptr ? record.endpoint->name.size() : 0);
-  const std::size_t callers = clipped(record.method_name) + clipped(record.host) + clipped(record.path) +
-                              clipped(record.query) + clipped(record.user_agent) + clipped(record.referer);
-  return kFixedBytes + kMaxEscape * (ours + callers);
+  // Ours are short and some are written whole.
+  const std::size_t own_text_bytes =
+      record.request_id.size() + record.client.size() + record.consumer.size() + record.key_id.size() +
+      record.protocol.size() + record.tls.size() + record.api.size() + record.server.size() +
+      record.method_name.size() + (record.endpoint != nullptr ? record.endpoint->name.size() : 0);
+  const std::size_t caller_text_bytes = clipped(record.host) + clipped(record.path) + clipped(record.query) +
+                                        clipped(record.user_agent) + clipped(record.referer);
+  return kFixedBytes + kMaxEscape * (own_text_bytes + caller_text_bytes);
 }
 
 std::size_t AccessLog::format(const RequestRecord& record, char* out) {
@@ -151,14 +152,7 @@ std::size_t AccessLog::format(const RequestRecord& record, char* out) {
   }
   if (wants(kEndpoint) && record.endpoint != nullptr)
     line.plain_member(",\"endpoint\":", record.endpoint->name);
-  if (wants(kMethod)) {
-    const std::string_view name = record.method_name;
-    if (record.method != http::Method::other) {
-      line.plain_member(",\"method\":", name);
-    } else {
-      line.optional_member(",\"method\":", name);
-    }
-  }
+  if (wants(kMethod)) line.optional_plain_member(",\"method\":", record.method_name);
   if (wants(kHost)) line.optional_member(",\"host\":", record.host);
   if (wants(kPath)) line.optional_member(",\"path\":", record.path);
   if (wants(kQuery)) line.optional_member(",\"query\":", record.query);

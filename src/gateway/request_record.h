@@ -25,7 +25,7 @@ struct RequestRecord {
   std::string_view key_id;
   const Endpoint* endpoint = nullptr;  // null: none matched
   http::Method method = http::Method::other;
-  std::string_view method_name;
+  std::string_view method_name;  // a token of at most 32 bytes
   std::string_view host;
   std::string_view path;      // as sent
   std::string_view query;     // logged only if the config names the field: it may hold secrets

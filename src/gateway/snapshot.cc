@@ -70,7 +70,7 @@ Result<std::unique_ptr<const StaticResponse>> static_response(const config::Resp
   return std::unique_ptr<const StaticResponse>(std::move(response));
 }
 
-// `targets` has room for one more.
+// `snapshot.targets` has room for one more: what points into it must stay.
 Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, Snapshot& snapshot,
                                RequestMetrics& metrics) {
   const config::EndpointConfig& source = config.endpoints[index];

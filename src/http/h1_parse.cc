@@ -68,12 +68,11 @@ std::uint32_t narrow(std::ptrdiff_t bytes) {
   return Step::error;
 }
 
-// A field line as nearly all are: a name of letters, digits and '-', one space, a value without white space
-// around it. Null for any other, of which nothing is said.
+// A field line as nearly all are: a name of letters, digits and '-', one space, a value that is not empty and
+// has no white space around it. Makes of it exactly what parse_field_line() would. Null for any other line,
+// and for those at the very end of the buffer, of which nothing is said.
 inline const char* parse_plain_line(const char* line, const char* end, Field& field) {
-  constexpr std::ptrdiff_t kReadAhead = 48;  // a name, what is behind it, and then some
-  static_assert(kReadAhead > kHeaderNameReadAhead + 3);
-  if (end - line < kReadAhead) return nullptr;
+  if (end - line < static_cast<std::ptrdiff_t>(kHeaderNameReadAhead + 3)) return nullptr;  // ": " and a byte
   const std::size_t name_bytes = count_common_chars(line);
   const char* const value = line + name_bytes + 2;
   if (name_bytes == 0 || value[-2] != ':' || value[-1] != ' ' || static_cast<unsigned char>(*value) <= ' ') {

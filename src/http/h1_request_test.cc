@@ -9,6 +9,7 @@
 #include "base/error_kinds.h"
 #include "http/chunked.h"
 #include "http/testing/case_file.h"
+#include "http/testing/same_parse.h"
 #include "http/url.h"
 
 namespace linkspan::http {
@@ -134,6 +135,34 @@ struct Parsed {
     status = parse_request_head(bytes, limits, 0, head);
   }
 };
+
+// Lines at the end of the buffer are read another way than those with more behind them.
+TEST(H1RequestTable, no_outcome_depends_on_what_follows_the_head) {
+  for (const testing::Case& one : testing::read_cases(LINKSPAN_SOURCE_DIR "/tests/data/http1_requests.txt")) {
+    const Parsed alone(one.bytes, kTableLimits);
+    const std::string more = one.bytes + std::string(64, 'x');
+    if (alone.status.state == ParseState::need_more || more.size() > kTableLimits.max_header_bytes) continue;
+    testing::expect_same_parse(alone, Parsed(more, kTableLimits), one.name);
+  }
+}
+
+TEST(H1Request, lines_that_are_nearly_plain_are_read_alike_everywhere) {
+  std::vector<std::string> lines = {"X:v",     "X: v",  "X:  v",    "X: \tv",  "X:\tv",    "X: v ",
+                                    "X: v\t",  "X:",    "X: ",      "X: \xff", "X: v\x7f", "X: v\rw",
+                                    "X: v\nw", "X : v", "X\t: v",   " X: v",   ": v",      "X_y: v",
+                                    "X.y: v",  "X",     "X\x80: v", "X: v\r"};
+  for (std::size_t size : {15, 16, 17, 30, 31, 32, 33, 34, 48}) {
+    lines.push_back(std::string(size, 'n') + ": value");
+    lines.push_back(std::string(size, 'n') + ":value");
+    lines.push_back("X: " + std::string(size, 'v'));
+    lines.push_back("X: " + std::string(size, 'v') + " ");
+    lines.push_back("X: " + std::string(size, 'v') + "\x01");
+  }
+  for (const std::string& line : lines) {
+    const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n";
+    testing::expect_same_parse(Parsed(head), Parsed(head + std::string(64, 'x')), line);
+  }
+}
 
 TEST(H1Request, views_and_fields_are_those_of_the_buffer) {
   const Parsed parsed(

@@ -8,6 +8,7 @@
 #include "base/error_kinds.h"
 #include "http/chunked.h"
 #include "http/testing/case_file.h"
+#include "http/testing/same_parse.h"
 
 namespace linkspan::http {
 namespace {
@@ -112,6 +113,32 @@ TEST(H1ResponseTable, every_case_has_its_outcome_however_the_bytes_are_split) {
                         << pieces.size() << " pieces, the first of " << pieces[0].size() << " bytes";
       if (!good) break;
     }
+  }
+}
+
+struct Parsed {
+  FieldStorage<> storage;
+  ResponseHead head{storage};
+  ParseStatus status{};
+  std::string bytes;
+
+  explicit Parsed(std::string text) : bytes(std::move(text)) {
+    status = parse_response_head(bytes, Method::get, kTableLimits, 0, head);
+  }
+};
+
+// Lines at the end of the buffer are read another way than those with more behind them.
+TEST(H1ResponseTable, no_outcome_depends_on_what_follows_the_head) {
+  for (const testing::Case& one :
+       testing::read_cases(LINKSPAN_SOURCE_DIR "/tests/data/http1_responses.txt")) {
+    const Parsed alone(one.bytes);
+    const std::string more = one.bytes + std::string(64, 'x');
+    if (alone.status.state == ParseState::need_more || more.size() > kTableLimits.max_header_bytes) continue;
+    testing::expect_same_parse(alone, Parsed(more), one.name);
+  }
+  for (const std::string line : {"X : v", "X\t : v", "X:v", "X: v ", "X\x01: v", "X-y: v"}) {
+    const std::string head = "HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n";
+    testing::expect_same_parse(Parsed(head), Parsed(head + std::string(64, 'x')), line);
   }
 }
 

@@ -32,7 +32,8 @@ consteval std::array<HeaderId, 256> make_slots() {
   std::array<HeaderId, 256> slots{};
   for (std::size_t i = 1; i < kHeaderIdCount; ++i) {
     HeaderId& slot = slots[hash_name(kNames[i].data(), kNames[i].size())];
-    if (slot != HeaderId::other || kNames[i].size() > kMaxNameBytes) throw "header names collide";
+    if (slot != HeaderId::other) throw "header names collide";
+    if (kNames[i].size() > kMaxNameBytes) throw "a header name is too long";
     slot = static_cast<HeaderId>(i);
   }
   return slots;
@@ -62,14 +63,14 @@ constexpr auto kPaddedNames = make_padded_names();
 bool same_folded(const char* text, const PaddedName& name, std::size_t bytes) {
 #if defined(__SSE2__)
   const __m128i fold = _mm_set1_epi8(0x20);
-  const auto* wanted = reinterpret_cast<const __m128i*>(name.bytes);
+  const auto* wanted = reinterpret_cast<const __m128i*>(&name);
   const auto* given = reinterpret_cast<const __m128i*>(text);
   const __m128i low = _mm_cmpeq_epi8(_mm_or_si128(_mm_loadu_si128(given), fold), _mm_load_si128(wanted));
   const __m128i high =
       _mm_cmpeq_epi8(_mm_or_si128(_mm_loadu_si128(given + 1), fold), _mm_load_si128(wanted + 1));
   const std::uint32_t equal = static_cast<std::uint32_t>(_mm_movemask_epi8(low)) |
                               static_cast<std::uint32_t>(_mm_movemask_epi8(high)) << 16;
-  const auto needed = static_cast<std::uint32_t>((std::uint64_t{1} << bytes) - 1);
+  const auto needed = (std::uint32_t{1} << bytes) - 1;
   return (equal & needed) == needed;
 #else
   for (std::size_t i = 0; i < bytes; ++i) {

@@ -38,6 +38,22 @@ TEST(HeaderId, near_misses_are_other_names) {
   EXPECT_EQ(header_id(std::string(1000, 'a')), HeaderId::other);
 }
 
+TEST(HeaderId, a_name_in_a_buffer_is_found_whatever_follows_it) {
+  for (const char filler : {'\0', '\xff', 'a', '-', ':'}) {
+    const auto in_buffer = [filler](std::string_view name) {
+      std::string buffer(name);
+      buffer.resize(2 * kHeaderNameReadAhead, filler);
+      return header_id_in_buffer({buffer.data(), name.size()});
+    };
+    for (std::size_t i = 1; i < kHeaderIdCount; ++i) {
+      const auto id = static_cast<HeaderId>(i);
+      EXPECT_EQ(in_buffer(to_string(id)), id);
+    }
+    for (std::size_t size = 1; size < 40; ++size)
+      EXPECT_EQ(in_buffer(std::string(size, 'q')), HeaderId::other) << size;
+  }
+}
+
 TEST(HeaderSet, behaves_as_a_set) {
   HeaderSet set = {HeaderId::host, HeaderId::x_request_id};
   EXPECT_TRUE(set.contains(HeaderId::host));

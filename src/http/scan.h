@@ -1,9 +1,13 @@
 // The inner loops of the head parsers: sixteen bytes at a time with SSE2 where the compiler has it (every
-// x86-64), else one by one. Each returns the first byte at or after `at` that ends the run, or `end`.
+// x86-64), else one by one. The skips return the first byte at or after `at` that ends the
+// run, or `end`.
 #pragma once
 
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 
+#include "base/strings.h"
 #include "http/char_class.h"
 
 #if defined(__SSE2__)
@@ -43,22 +47,23 @@ inline __m128i is_common(__m128i bytes) {
 }
 
 // Of sixteen bytes, those that cannot be in a field value.
-inline unsigned no_value_chars(__m128i bytes) {
+inline unsigned non_value_mask(__m128i bytes) {
   const __m128i control = _mm_andnot_si128(equal(bytes, '\t'), at_most(bytes, 0x1f));
   return mask_of(_mm_or_si128(control, equal(bytes, 0x7f)));
 }
 
 }  // namespace detail
 
-// `floor` is at or before `at`; from there on bytes may be read.
+// All from `floor`, which is at or before `at`, to `end` can be read: the last block may overlap what was
+// before `at`.
 inline const char* skip_value_chars(const char* floor, const char* at, const char* end) {
   using namespace detail;
   for (; end - at >= 16; at += 16) {
-    const unsigned stop = no_value_chars(load16(at));
+    const unsigned stop = non_value_mask(load16(at));
     if (stop != 0) return at + std::countr_zero(stop);
   }
   if (at == end || end - floor < 16) return skip_chars(at, end, kValueChar);
-  const unsigned stop = no_value_chars(load16(end - 16)) >> (16 - (end - at));
+  const unsigned stop = non_value_mask(load16(end - 16)) >> (16 - (end - at));
   return stop != 0 ? at + std::countr_zero(stop) : end;
 }
 
@@ -126,9 +131,7 @@ inline const char* skip_value_chars(const char* at, const char* end) {
 }
 inline std::size_t count_common_chars(const char* at) {
   const char* stop = at;
-  while (stop - at < 32 &&
-         (is_char(*stop, kUnreservedChar) && is_char(*stop, kHostChar) && *stop != '.' && *stop != '_'))
-    ++stop;
+  while (stop - at < 32 && (is_alpha(*stop) || is_digit(*stop) || *stop == '-')) ++stop;
   return static_cast<std::size_t>(stop - at);
 }
 inline const char* skip_target_chars(const char* at, const char* end) {

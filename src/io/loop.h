@@ -27,7 +27,8 @@ struct Watcher {
   using Callback = void (*)(Watcher&, std::uint32_t epoll_events);
   explicit Watcher(Callback callback) : on_events(callback) {}
   Callback on_events;
-  const void* needs = nullptr;  // what the callback looks at after the watcher itself; fetched ahead
+  const void* needs =
+      nullptr;  // looked at by the callback after the watcher; only fetched ahead, so it may dangle
 };
 
 class Loop {
@@ -55,7 +56,8 @@ class Loop {
 
   // Time when the current batch of events was fetched, in ns; cheap, and steady within a callback.
   MonotonicNs now() const { return now_; }
-  // The wall time at a monotonic time of about now, without another look at the clock.
+  // The wall time at a monotonic time of about now, without another look at the clock: a wall clock that is
+  // set shows from the next batch on.
   WallNs wall_ns_at(MonotonicNs at) const { return at + wall_ahead_ns_; }
   Clock& clock() const { return clock_; }
 

@@ -154,6 +154,19 @@ TEST_F(LoopTest, removed_descriptor_is_silent_and_may_be_added_again) {
   loop->remove(fd.get());
 }
 
+TEST(LoopClocks, a_wall_clock_that_is_set_shows_from_the_next_batch_on) {
+  VirtualClock clock(1'000'000, 50);
+  const std::unique_ptr<Loop> loop = std::move(*Loop::create(clock));
+  EXPECT_EQ(loop->wall_ns_at(80), 1'000'030);
+  clock.set_wall(5'000'000);
+  EXPECT_EQ(loop->wall_ns_at(50), 1'000'000);
+  loop->run_once(0);
+  EXPECT_EQ(loop->wall_ns_at(50), 5'000'000);
+  clock.advance(7);
+  loop->run_once(0);
+  EXPECT_EQ(loop->wall_ns_at(loop->now()), 5'000'007);
+}
+
 TEST_F(LoopTest, adding_what_cannot_be_watched_is_an_error) {
   Counter watcher;
   const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));

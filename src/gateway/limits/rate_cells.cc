@@ -5,9 +5,14 @@
 
 namespace linkspan::gateway {
 
-RatePages::Page* RatePages::take() {
+RatePages::~RatePages() {
+  for (const Slab& slab : slabs_) free_table(slab.pages, slab.count * sizeof(Page), alignof(Page));
+}
+
+RatePages::Page* RatePages::take_memory() {
   constexpr std::size_t kFirstSlab = 16;
-  constexpr std::size_t kLargestSlab = 2048;  // a huge page
+  constexpr std::size_t kLargestSmallSlab = kHugePagesFrom / sizeof(Page) / 2;
+  constexpr std::size_t kLargestSlab = kHugePageBytes / sizeof(Page);
   const std::lock_guard lock(mutex_);
   if (!free_.empty()) {
     Page* page = free_.back();
@@ -15,15 +20,21 @@ RatePages::Page* RatePages::take() {
     return page;
   }
   if (unused_ == 0) {
-    unused_ = slabs_.empty() ? kFirstSlab : std::min(slabs_.back().size() * 2, kLargestSlab);
-    slabs_.emplace_back(unused_);
+    std::size_t count = slabs_.empty() ? kFirstSlab : slabs_.back().count * 2;
+    if (count > kLargestSmallSlab) count = kLargestSlab;
+    Slab& slab = slabs_.emplace_back(nullptr, 0);
+    slab.pages = static_cast<Page*>(allocate_table(count * sizeof(Page), alignof(Page)));
+    unused_ = slab.count = count;
   }
-  Slab& slab = slabs_.back();
-  return &slab[slab.size() - unused_--];
+  const Slab& slab = slabs_.back();
+  return slab.pages + (slab.count - unused_--);
+}
+
+RatePages::Page* RatePages::take() {
+  return new (take_memory()) Page();
 }
 
 void RatePages::give_back(Page* page) {
-  for (RateCell& cell : page->cells) cell.store(0, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   free_.push_back(page);
 }

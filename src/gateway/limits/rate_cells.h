@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -17,7 +16,7 @@
 namespace linkspan::gateway {
 
 // Where the pages of many arrays come from: side by side, so that those in use lie in few huge pages. Any
-// thread.
+// thread; what happens under the lock neither clears nor touches pages.
 class RatePages {
  public:
   static constexpr std::size_t kPageCells = 128;
@@ -25,13 +24,23 @@ class RatePages {
     RateCell cells[kPageCells] = {};
   };
 
+  RatePages() = default;
+  RatePages(const RatePages&) = delete;
+  RatePages& operator=(const RatePages&) = delete;
+  ~RatePages();
+
   Page* take();  // all cells 0
   void give_back(Page* page);
 
  private:
-  using Slab = std::vector<Page, HugePageAllocator<Page>>;
+  struct Slab {
+    Page* pages;  // memory for them
+    std::size_t count;
+  };
+  Page* take_memory();
+
   std::mutex mutex_;
-  std::deque<Slab> slabs_;
+  std::vector<Slab> slabs_;
   std::size_t unused_ = 0;  // pages at the end of the last slab
   std::vector<Page*> free_;
 };

@@ -200,9 +200,10 @@ std::string_view GatewayHandler::name_malformed(char (&storage)[kMalformedIdByte
 
 void GatewayHandler::on_malformed(Exchange& exchange, const ErrorKind& kind, std::string_view detail) {
   std::array<char, http::kMaxIpAddressText> peer;
-  const Clock& clock = exchange.loop().clock();
+  const io::Loop& loop = exchange.loop();
+  const MonotonicNs finished_ns = loop.clock().monotonic_ns();
   RequestRecord record;
-  record.finished_at_ns = clock.wall_ns();
+  record.finished_at_ns = loop.wall_ns_at(finished_ns);
   record.request_id = exchange.request_id();
   record.client = http::format_ip_address(exchange.peer(), peer.data());
   record.status = exchange.status();
@@ -210,7 +211,7 @@ void GatewayHandler::on_malformed(Exchange& exchange, const ErrorKind& kind, std
   if (exchange.is_tls()) record.tls = io::tls_version(exchange.client().tls());
   record.bytes_in = exchange.head_bytes();
   record.bytes_out = exchange.response_bytes();
-  record.total_ns = clock.monotonic_ns() - exchange.started_ns();
+  record.total_ns = finished_ns - exchange.started_ns();
   view_->snapshot->metrics_of(nullptr).record(record, shard_);
   view_->access_log.write(record, access_ring_);
   if (log_.enabled(Level::debug)) {
