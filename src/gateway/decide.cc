@@ -32,6 +32,7 @@ void fetch(const void* from, std::size_t bytes) {
 void fetch_ahead(const Endpoint& endpoint) {
   __builtin_prefetch(&endpoint.metrics);  // the endpoint's second line
   for (const Policy* policy : endpoint.chain) fetch(policy, kCacheLine);
+  __builtin_prefetch(endpoint.chain.needs());
   if (endpoint.proxy != nullptr) fetch(endpoint.proxy, ProxyTarget::kHotBytes);
 }
 

@@ -24,15 +24,21 @@ struct StaticResponse {
 // The policies of an endpoint in order, in place so that running them takes no detour through memory.
 class PolicyChain {
  public:
-  static constexpr std::size_t kCapacity = 6;
-  void push_back(const Policy* policy) { policies_[size_++] = policy; }  // at most kCapacity
+  static constexpr std::size_t kCapacity = 5;
+  // At most kCapacity.
+  void push_back(const Policy* policy) {
+    policies_[size_++] = policy;
+    if (needs_ == nullptr) needs_ = policy->needs();
+  }
   const Policy* const* begin() const { return policies_.data(); }
   const Policy* const* end() const { return policies_.data() + size_; }
   bool empty() const { return size_ == 0; }
+  const void* needs() const { return needs_; }  // of the first policy that needs something
 
  private:
   std::array<const Policy*, kCapacity> policies_{};
   std::size_t size_ = 0;
+  const void* needs_ = nullptr;
 };
 
 // Two cache lines.

@@ -29,6 +29,10 @@ class Policy {
   // (WWW-Authenticate, Retry-After).
   virtual Verdict apply(RequestContext& context) const = 0;
 
+  // What apply() looks at behind the policy itself, to be fetched from memory while the policies before it
+  // work; null: nothing. Asked once, when the chain is made.
+  virtual const void* needs() const { return nullptr; }
+
   // Appends one step that says what apply() would decide now, without its effects: nothing is counted. May
   // set context.consumer, on which later policies depend.
   virtual Verdict explain(RequestContext& context, Explanation& explanation) const = 0;

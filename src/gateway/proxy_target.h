@@ -2,6 +2,7 @@
 // config::ProxyConfig and its api, immutable, any thread.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -47,10 +48,15 @@ struct alignas(64) ProxyTarget {
   struct Piece {
     std::string literal;      // written first
     std::int32_t param = -1;  // then this parameter; -1: none
+
+    auto operator<=>(const Piece&) const = default;
   };
   std::vector<Piece> pieces;                  // if it rewrites
   std::int32_t hash_param = -1;               // path parameter for consistent hashing
   std::vector<std::string> credential_names;  // of the fields whose values are secret
+
+  // Equal ones do the same; the order means nothing.
+  auto operator<=>(const ProxyTarget&) const = default;
 };
 
 // Compiles the target of an endpoint that proxies. Views point into `config` and into the target itself,

@@ -28,15 +28,36 @@ struct Router::Search {
   RouteMatch match;
 };
 
-std::uint32_t Router::literal_child(std::uint32_t parent, std::string_view segment) const {
-  const std::uint32_t hash = hash_of(parent, segment);
+// One of the path, as it would be below a node with some seed. None at the end of the path.
+struct Router::Segment {
+  std::string_view text;
+  std::size_t next = kNoSegment;  // where the next one begins
+  std::uint32_t hash = 0;         // of the edge that it would be
+  bool none = true;
+};
+
+// Its edge is asked for: with many routes it comes from far away.
+Router::Segment Router::segment_at(std::string_view path, std::size_t at, std::uint32_t seed) const {
+  if (at == kNoSegment) return {};
+  const std::size_t slash = path.find('/', at);
+  Segment segment;
+  segment.text = path.substr(at, slash - at);
+  segment.next = slash == std::string_view::npos ? kNoSegment : slash + 1;
+  segment.hash = hash_of(seed, segment.text);
+  segment.none = false;
+  __builtin_prefetch(&edges_[segment.hash & (edges_.size() - 1)]);
+  return segment;
+}
+
+std::uint32_t Router::literal_child(std::uint32_t parent, const Segment& segment) const {
+  const std::string_view text = segment.text;
   const std::size_t mask = edges_.size() - 1;
-  for (std::size_t at = hash & mask; edges_[at].child != 0; at = (at + 1) & mask) {
+  for (std::size_t at = segment.hash & mask; edges_[at].child != 0; at = (at + 1) & mask) {
     const Edge& edge = edges_[at];
-    if (edge.hash != hash || edge.parent != parent || edge.text_bytes != segment.size()) continue;
-    const bool same = segment.size() <= Edge::kInlineBytes
-                          ? same_short_text(edge.text, segment)
-                          : std::memcmp(texts_.data() + edge.text_at, segment.data(), segment.size()) == 0;
+    if (edge.hash != segment.hash || edge.parent != parent || edge.text_bytes != text.size()) continue;
+    const bool same = text.size() <= Edge::kInlineBytes
+                          ? same_short_text(edge.text, text)
+                          : std::memcmp(texts_.data() + edge.text_at, text.data(), text.size()) == 0;
     if (same) return edge.child;
   }
   return 0;
@@ -95,28 +116,33 @@ bool Router::choose(Search& search, std::uint32_t first, std::uint32_t count) co
   return true;
 }
 
-// `segment_at` is where the next segment of the path begins, or kNoSegment at its end. Recursion is as deep
-// as the deepest pattern.
-bool Router::visit(Search& search, std::uint32_t node_index, std::size_t segment_at) const {
-  const Node& node = nodes_[node_index];
-  if (segment_at == kNoSegment) return choose(search, node.first_route, node.route_count);
+bool Router::visit_root(Search& search, std::uint32_t root) const {
+  return visit(search, root, root, segment_at(search.path, 1, root));
+}
 
-  const std::size_t slash = search.path.find('/', segment_at);
-  const std::string_view segment = search.path.substr(segment_at, slash - segment_at);
-  const std::size_t next = slash == std::string_view::npos ? kNoSegment : slash + 1;
+// `seed` is the node's (router_internal.h), `segment` the next one of the path. Recursion is as deep as the
+// deepest pattern.
+bool Router::visit(Search& search, std::uint32_t node_index, std::uint32_t seed,
+                   const Segment& segment) const {
+  const Node& node = nodes_[node_index];
+  if (segment.none) return choose(search, node.first_route, node.route_count);
+
   if (node.has_literals) {
+    const Segment next = segment_at(search.path, segment.next, segment.hash);
     const std::uint32_t child = literal_child(node_index, segment);
-    if (child != 0 && visit(search, child, next)) return true;
+    if (child != 0 && visit(search, child, segment.hash, next)) return true;
   }
   PathParams& params = search.params;
   const std::size_t depth = params.size();
-  if (node.param_child != 0 && !segment.empty()) {
-    params.push(segment);
-    if (visit(search, node.param_child, next)) return true;
+  if (node.param_child != 0 && !segment.text.empty()) {
+    params.push(segment.text);
+    const std::uint32_t child_seed = param_seed(seed);
+    const Segment next = segment_at(search.path, segment.next, child_seed);
+    if (visit(search, node.param_child, child_seed, next)) return true;
     params.resize(depth);
   }
   if (node.rest_count != 0) {
-    params.push(search.path.substr(segment_at));
+    params.push(search.path.substr(static_cast<std::size_t>(segment.text.data() - search.path.data())));
     if (choose(search, node.first_rest, node.rest_count)) return true;
     params.resize(depth);
   }
@@ -130,16 +156,16 @@ bool Router::search_hosts(Search& search, std::string_view host) const {
     for (std::size_t i = 0; i < host.size(); ++i) lower_case[i] = to_lower_ascii(host[i]);
     std::string_view name{lower_case, host.size()};
     std::uint32_t root = host_root(name);
-    if (root != 0 && visit(search, root, 1)) return true;
+    if (root != 0 && visit_root(search, root)) return true;
     while (has_wildcards_) {
       const std::size_t dot = name.find('.', 1);
       if (dot == std::string_view::npos) break;
       name.remove_prefix(dot);
       root = host_root(name);
-      if (root != 0 && visit(search, root, 1)) return true;
+      if (root != 0 && visit_root(search, root)) return true;
     }
   }
-  return any_host_root_ != 0 && visit(search, any_host_root_, 1);
+  return any_host_root_ != 0 && visit_root(search, any_host_root_);
 }
 
 RouteMatch Router::find(const RouteQuery& query, PathParams& params) const {

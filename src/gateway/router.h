@@ -139,11 +139,14 @@ class Router {
     std::uint32_t root = 0;
   };
 
-  std::uint32_t literal_child(std::uint32_t parent, std::string_view segment) const;
+  struct Segment;
+  Segment segment_at(std::string_view path, std::size_t at, std::uint32_t seed) const;
+  std::uint32_t literal_child(std::uint32_t parent, const Segment& segment) const;
   std::uint32_t host_root(std::string_view name) const;
   MethodSet method_bit(http::Method method, std::string_view name) const;
   bool headers_match(const Route& route, const http::Fields* fields) const;
-  bool visit(Search& search, std::uint32_t node, std::size_t segment_at) const;
+  bool visit_root(Search& search, std::uint32_t root) const;
+  bool visit(Search& search, std::uint32_t node, std::uint32_t seed, const Segment& segment) const;
   bool choose(Search& search, std::uint32_t first, std::uint32_t count) const;
   bool search_hosts(Search& search, std::string_view host) const;
 

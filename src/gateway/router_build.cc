@@ -27,12 +27,13 @@ struct EdgeKeyHash {
 
 // Grows the tree with maps, then lays it out flat.
 struct Router::Builder {
-  explicit Builder(const config::Config& c) : config(c) { router.nodes_.resize(1); }
+  explicit Builder(const config::Config& c) : config(c) { new_root(); }  // node 0 is nobody's
 
   void add(std::uint32_t endpoint_index);
   MethodSet method_set(const config::EndpointConfig& endpoint);
   std::uint32_t root_of(const std::string& host);
-  std::uint32_t new_node();
+  std::uint32_t new_root();
+  std::uint32_t new_node(std::uint32_t seed);
   std::uint32_t descend(std::uint32_t root, const config::PathPattern& pattern);
   void lay_out_routes();
   void lay_out_edges();
@@ -40,6 +41,7 @@ struct Router::Builder {
 
   const config::Config& config;
   Router router;
+  std::vector<std::uint32_t> seeds;                               // by node
   std::unordered_map<EdgeKey, std::uint32_t, EdgeKeyHash> edges;  // segments are views into the config
   std::map<std::string, std::uint32_t> hosts;
   std::unordered_map<std::uint32_t, std::vector<Route>> ends;   // by node
@@ -75,15 +77,20 @@ MethodSet Router::Builder::method_set(const config::EndpointConfig& endpoint) {
   return methods;
 }
 
-std::uint32_t Router::Builder::new_node() {
+std::uint32_t Router::Builder::new_root() {
+  return new_node(static_cast<std::uint32_t>(router.nodes_.size()));
+}
+
+std::uint32_t Router::Builder::new_node(std::uint32_t seed) {
   router.nodes_.emplace_back();
+  seeds.push_back(seed);
   return static_cast<std::uint32_t>(router.nodes_.size() - 1);
 }
 
 std::uint32_t Router::Builder::root_of(const std::string& host) {
   std::uint32_t& root = host.empty() ? router.any_host_root_
                                      : hosts[to_lower_ascii(host.starts_with('*') ? host.substr(1) : host)];
-  if (root == 0) root = new_node();
+  if (root == 0) root = new_root();
   if (host.starts_with('*')) router.has_wildcards_ = true;
   return root;
 }
@@ -93,7 +100,7 @@ std::uint32_t Router::Builder::descend(std::uint32_t node, const config::PathPat
   const auto literal = [&](std::string_view text) {
     std::uint32_t& child = edges[{node, text}];
     if (child == 0) {
-      child = new_node();
+      child = new_node(hash_of(seeds[node], text));
       router.nodes_[node].has_literals = true;
     }
     node = child;
@@ -107,7 +114,7 @@ std::uint32_t Router::Builder::descend(std::uint32_t node, const config::PathPat
       case config::PathSegment::Kind::parameter: {
         std::uint32_t child = router.nodes_[node].param_child;
         if (child == 0) {
-          child = new_node();
+          child = new_node(param_seed(seeds[node]));
           router.nodes_[node].param_child = child;
         }
         node = child;
@@ -170,7 +177,7 @@ void Router::Builder::lay_out_edges() {
   router.edges_.resize(std::bit_ceil(edges.size() * 2 + 2));
   const std::size_t mask = router.edges_.size() - 1;
   for (const auto& [key, child] : edges) {
-    const std::uint32_t hash = hash_of(key.parent, key.segment);
+    const std::uint32_t hash = hash_of(seeds[key.parent], key.segment);
     std::size_t at = hash & mask;
     while (router.edges_[at].child != 0) at = (at + 1) & mask;
     Edge& edge = router.edges_[at];

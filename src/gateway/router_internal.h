@@ -53,6 +53,13 @@ inline std::uint32_t hash_of(std::uint32_t seed, std::string_view text) {
   return static_cast<std::uint32_t>(state >> 32);
 }
 
+// What a node's edges are hashed with follows from the texts on the way to it, so that the places of edges
+// can be known before the edges above them have been read: of a root its number, of a literal child its
+// edge's hash, of a parameter this.
+constexpr std::uint32_t param_seed(std::uint32_t parent_seed) {
+  return ~parent_seed;
+}
+
 // Whether `stored` begins with `text` of at most 16 bytes. Reads those bytes and no more: what stands behind
 // them is seldom in the cache.
 inline bool same_short_text(const char* stored, std::string_view text) {

@@ -1,6 +1,7 @@
 #include "gateway/snapshot.h"
 
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -70,8 +71,29 @@ Result<std::unique_ptr<const StaticResponse>> static_response(const config::Resp
   return std::unique_ptr<const StaticResponse>(std::move(response));
 }
 
-// `snapshot.targets` has room for one more: what points into it must stay.
-Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, Snapshot& snapshot,
+// Keeps each different target once: most endpoints of an api have the same, which then stays in the cache.
+class TargetPool {
+ public:
+  // `capacity` targets at most will be added.
+  TargetPool(Snapshot& snapshot, std::size_t capacity) : targets_(snapshot.targets) {
+    targets_.reserve(capacity);
+  }
+
+  const ProxyTarget* add(ProxyTarget target) {
+    const auto known = known_.find(&target);
+    if (known != known_.end()) return *known;
+    return *known_.insert(&targets_.emplace_back(std::move(target))).first;
+  }
+
+ private:
+  struct Less {
+    bool operator()(const ProxyTarget* a, const ProxyTarget* b) const { return *a < *b; }
+  };
+  decltype(Snapshot::targets)& targets_;
+  std::set<const ProxyTarget*, Less> known_;
+};
+
+Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index, TargetPool& targets,
                                RequestMetrics& metrics) {
   const config::EndpointConfig& source = config.endpoints[index];
   Endpoint endpoint;
@@ -82,7 +104,7 @@ Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index
   if (source.proxy) {
     Result<ProxyTarget> target = make_proxy_target(config, source);
     if (!target) return std::move(target).error();
-    endpoint.proxy = &snapshot.targets.emplace_back(std::move(target).value());
+    endpoint.proxy = targets.add(std::move(target).value());
   } else {
     Result<std::unique_ptr<const StaticResponse>> response = static_response(*source.respond);
     if (!response) {
@@ -123,9 +145,9 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   Result<void> trusted = add_trusted_proxies(source, *snapshot);
   if (!trusted) return std::move(trusted).error();
   snapshot->endpoints.reserve(source.endpoints.size());
-  snapshot->targets.reserve(source.endpoints.size());
+  TargetPool targets(*snapshot, source.endpoints.size());
   for (std::uint32_t i = 0; i < source.endpoints.size(); ++i) {
-    Result<Endpoint> endpoint = make_endpoint(source, i, *snapshot, state.metrics);
+    Result<Endpoint> endpoint = make_endpoint(source, i, targets, state.metrics);
     if (!endpoint) return std::move(endpoint).error();
     snapshot->endpoints.push_back(std::move(endpoint).value());
   }

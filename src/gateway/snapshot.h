@@ -38,7 +38,7 @@ struct Snapshot {
 
   Router router;
   std::vector<Endpoint, HugePageAllocator<Endpoint>> endpoints;      // in the config's order
-  std::vector<ProxyTarget, HugePageAllocator<ProxyTarget>> targets;  // what endpoints that proxy point to
+  std::vector<ProxyTarget, HugePageAllocator<ProxyTarget>> targets;  // the different ones
   std::vector<auth::ApiKeyMethod> auth_methods;                      // as Config::auth
   std::deque<auth::Consumer> consumers;                              // as Config::consumers
   std::vector<auth::RateLimit> consumer_rates;  // the different ones, by RateKey::rate_class less one

@@ -2,6 +2,7 @@
 // All functions are pure; any thread may call them.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -115,7 +116,7 @@ class HeaderSet {
     both.bits_ = bits_ | other.bits_;
     return both;
   }
-  friend constexpr bool operator==(HeaderSet, HeaderSet) = default;
+  friend constexpr auto operator<=>(HeaderSet, HeaderSet) = default;  // in no particular order
 
  private:
   static constexpr std::uint64_t bit(HeaderId id) { return std::uint64_t{1} << static_cast<unsigned>(id); }

@@ -41,7 +41,7 @@ void RatePages::give_back(Page* page) {
 
 RateCells::RateCells(std::size_t capacity, std::shared_ptr<RatePages> pages)
     : source_(std::move(pages)), page_count_((capacity + kPageCells - 1) / kPageCells) {
-  pages_ = std::make_unique<std::atomic<Page*>[]>(page_count_);
+  pages_.reset(new (kLine) std::atomic<Page*>[page_count_]());
 }
 
 RateCells::RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller)

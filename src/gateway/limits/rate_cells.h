@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "base/huge_pages.h"
@@ -63,6 +64,8 @@ class RateCells {
       return page->cells[slot % kPageCells];
     }
 
+    const void* pages() const { return pages_; }  // what cell() looks at first, to be fetched ahead
+
    private:
     friend class RateCells;
     View(RateCells& owner, std::atomic<Page*>* pages) : owner_(&owner), pages_(pages) {}
@@ -90,7 +93,11 @@ class RateCells {
   Page* make_page(std::size_t index);
 
   std::shared_ptr<RatePages> source_;
-  std::unique_ptr<std::atomic<Page*>[]> pages_;
+  static constexpr std::align_val_t kLine{64};
+  struct Free {
+    void operator()(std::atomic<Page*>* pages) const { ::operator delete[](pages, kLine); }
+  };
+  std::unique_ptr<std::atomic<Page*>[], Free> pages_;  // from a cache line on
   std::size_t page_count_;
   std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_
   std::shared_ptr<RateCells> smaller_;

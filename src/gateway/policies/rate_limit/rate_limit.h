@@ -27,6 +27,7 @@ class alignas(64) RateLimitPolicy final : public Policy {
 
   std::string_view name() const override { return "rate_limit"; }
   Verdict apply(RequestContext& context) const override;
+  const void* needs() const override { return consumer_cells_.pages(); }
   Verdict explain(RequestContext& context, Explanation& explanation) const override;
 
  private:
