@@ -54,11 +54,14 @@ std::uint32_t Router::literal_child(std::uint32_t parent, const Segment& segment
   const std::size_t mask = edges_.size() - 1;
   for (std::size_t at = segment.hash & mask; edges_[at].child != 0; at = (at + 1) & mask) {
     const Edge& edge = edges_[at];
-    if (edge.hash != segment.hash || edge.parent != parent || edge.text_bytes != text.size()) continue;
+    if (edge.parent != parent || edge.text_bytes != text.size()) continue;
     const bool same = text.size() <= Edge::kInlineBytes
                           ? same_short_text(edge.text, text)
                           : std::memcmp(texts_.data() + edge.text_at, text.data(), text.size()) == 0;
-    if (same) return edge.child;
+    if (!same) continue;
+    __builtin_prefetch(&nodes_[edge.child]);
+    __builtin_prefetch(&routes_[edge.route]);
+    return edge.child;
   }
   return 0;
 }

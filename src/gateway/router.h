@@ -127,7 +127,7 @@ class Router {
     static constexpr std::size_t kInlineBytes = 16;
     std::uint32_t parent = 0;
     std::uint32_t child = 0;  // 0: empty slot
-    std::uint32_t hash = 0;
+    std::uint32_t route = 0;  // the first below the child, into routes_: likely the one that is looked for
     std::uint32_t text_bytes = 0;
     union {
       char text[kInlineBytes] = {};  // up to kInlineBytes,

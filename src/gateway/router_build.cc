@@ -33,7 +33,8 @@ struct Router::Builder {
   MethodSet method_set(const config::EndpointConfig& endpoint);
   std::uint32_t root_of(const std::string& host);
   std::uint32_t new_root();
-  std::uint32_t new_node(std::uint32_t seed);
+  std::uint32_t new_node(std::uint32_t parent, std::uint32_t seed);
+  std::vector<std::uint32_t> first_routes() const;
   std::uint32_t descend(std::uint32_t root, const config::PathPattern& pattern);
   void lay_out_routes();
   void lay_out_edges();
@@ -41,7 +42,8 @@ struct Router::Builder {
 
   const config::Config& config;
   Router router;
-  std::vector<std::uint32_t> seeds;                               // by node
+  std::vector<std::uint32_t> seeds;    // by node
+  std::vector<std::uint32_t> parents;  // by node; 0 of roots
   std::unordered_map<EdgeKey, std::uint32_t, EdgeKeyHash> edges;  // segments are views into the config
   std::map<std::string, std::uint32_t> hosts;
   std::unordered_map<std::uint32_t, std::vector<Route>> ends;   // by node
@@ -78,11 +80,12 @@ MethodSet Router::Builder::method_set(const config::EndpointConfig& endpoint) {
 }
 
 std::uint32_t Router::Builder::new_root() {
-  return new_node(static_cast<std::uint32_t>(router.nodes_.size()));
+  return new_node(0, static_cast<std::uint32_t>(router.nodes_.size()));
 }
 
-std::uint32_t Router::Builder::new_node(std::uint32_t seed) {
+std::uint32_t Router::Builder::new_node(std::uint32_t parent, std::uint32_t seed) {
   router.nodes_.emplace_back();
+  parents.push_back(parent);
   seeds.push_back(seed);
   return static_cast<std::uint32_t>(router.nodes_.size() - 1);
 }
@@ -100,7 +103,7 @@ std::uint32_t Router::Builder::descend(std::uint32_t node, const config::PathPat
   const auto literal = [&](std::string_view text) {
     std::uint32_t& child = edges[{node, text}];
     if (child == 0) {
-      child = new_node(hash_of(seeds[node], text));
+      child = new_node(node, hash_of(seeds[node], text));
       router.nodes_[node].has_literals = true;
     }
     node = child;
@@ -114,7 +117,7 @@ std::uint32_t Router::Builder::descend(std::uint32_t node, const config::PathPat
       case config::PathSegment::Kind::parameter: {
         std::uint32_t child = router.nodes_[node].param_child;
         if (child == 0) {
-          child = new_node(param_seed(seeds[node]));
+          child = new_node(node, param_seed(seeds[node]));
           router.nodes_[node].param_child = child;
         }
         node = child;
@@ -173,7 +176,20 @@ void Router::Builder::lay_out_routes() {
   }
 }
 
+// By node, of those at or below it. Routes are laid out by now; children come after their parents.
+std::vector<std::uint32_t> Router::Builder::first_routes() const {
+  std::vector<std::uint32_t> first(router.nodes_.size(), static_cast<std::uint32_t>(router.routes_.size()));
+  for (std::size_t i = router.nodes_.size(); i-- > 0;) {
+    const Node& node = router.nodes_[i];
+    if (node.route_count != 0) first[i] = std::min(first[i], node.first_route);
+    if (node.rest_count != 0) first[i] = std::min(first[i], node.first_rest);
+    first[parents[i]] = std::min(first[parents[i]], first[i]);
+  }
+  return first;
+}
+
 void Router::Builder::lay_out_edges() {
+  const std::vector<std::uint32_t> first = first_routes();
   router.edges_.resize(std::bit_ceil(edges.size() * 2 + 2));
   const std::size_t mask = router.edges_.size() - 1;
   for (const auto& [key, child] : edges) {
@@ -181,7 +197,7 @@ void Router::Builder::lay_out_edges() {
     std::size_t at = hash & mask;
     while (router.edges_[at].child != 0) at = (at + 1) & mask;
     Edge& edge = router.edges_[at];
-    edge = {key.parent, child, hash, static_cast<std::uint32_t>(key.segment.size()), {}};
+    edge = {key.parent, child, first[child], static_cast<std::uint32_t>(key.segment.size()), {}};
     if (key.segment.size() <= Edge::kInlineBytes) {
       key.segment.copy(edge.text, key.segment.size());
     } else {
