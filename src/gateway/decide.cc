@@ -64,7 +64,11 @@ bool normalize_target(RequestContext& context) {
 
 RouteQuery route_query(const RequestContext& context) {
   const http::RequestHead& head = *context.head;
-  return {head.host, context.path, head.method, head.method_name, &head.fields};
+  return {.host = head.host,
+          .path = context.path,
+          .method = head.method,
+          .method_name = head.method_name,
+          .fields = &head.fields};
 }
 
 std::optional<Decision> route(const Snapshot& snapshot, RequestContext& context) {
@@ -73,7 +77,9 @@ std::optional<Decision> route(const Snapshot& snapshot, RequestContext& context)
     return respond_options(snapshot, snapshot.router.all_methods(), context);
   }
   if (!normalize_target(context)) return Decision{};
-  const RouteMatch match = snapshot.router.find(route_query(context), context.params);
+  RouteQuery query = route_query(context);
+  query.endpoints = snapshot.endpoints.data();
+  const RouteMatch match = snapshot.router.find(query, context.params);
   switch (match.outcome) {
     case RouteOutcome::found:
       context.endpoint = &snapshot.endpoints[match.endpoint];

@@ -34,6 +34,8 @@
 
 namespace linkspan::gateway {
 
+struct Endpoint;
+
 inline constexpr std::size_t kMaxPathParams = config::kMaxPathParameters;
 
 // Values of an endpoint's path parameters in the order of its pattern: views into the normalised path, still
@@ -66,6 +68,8 @@ struct RouteQuery {
   http::Method method = http::Method::other;
   std::string_view method_name;
   const http::Fields* fields = nullptr;  // may be null: no fields
+  // The config's endpoints, of which a likely one is asked from memory before it is known; may be null.
+  const Endpoint* endpoints = nullptr;
 };
 
 enum class RouteOutcome : std::uint8_t {
@@ -141,7 +145,8 @@ class Router {
 
   struct Segment;
   Segment segment_at(std::string_view path, std::size_t at, std::uint32_t seed) const;
-  std::uint32_t literal_child(std::uint32_t parent, const Segment& segment) const;
+  void fetch_ahead(const Edge& edge, const Endpoint* endpoints) const;
+  std::uint32_t literal_child(std::uint32_t parent, const Segment& segment, const Endpoint* endpoints) const;
   std::uint32_t host_root(std::string_view name) const;
   MethodSet method_bit(http::Method method, std::string_view name) const;
   bool headers_match(const Route& route, const http::Fields* fields) const;
@@ -162,6 +167,7 @@ class Router {
   std::uint32_t any_host_root_ = 0;  // 0: every endpoint names a host
   std::vector<std::string> extension_methods_;
   MethodSet all_methods_ = 0;
+  std::size_t endpoint_count_ = 0;
 };
 
 }  // namespace linkspan::gateway

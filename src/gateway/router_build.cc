@@ -42,8 +42,8 @@ struct Router::Builder {
 
   const config::Config& config;
   Router router;
-  std::vector<std::uint32_t> seeds;    // by node
-  std::vector<std::uint32_t> parents;  // by node; 0 of roots
+  std::vector<std::uint32_t> seeds;                               // by node
+  std::vector<std::uint32_t> parents;                             // by node; 0 of roots
   std::unordered_map<EdgeKey, std::uint32_t, EdgeKeyHash> edges;  // segments are views into the config
   std::map<std::string, std::uint32_t> hosts;
   std::unordered_map<std::uint32_t, std::vector<Route>> ends;   // by node
@@ -52,6 +52,7 @@ struct Router::Builder {
 
 Router Router::build(const config::Config& config) {
   Builder builder(config);
+  builder.router.endpoint_count_ = config.endpoints.size();
   for (std::uint32_t i = 0; i < config.endpoints.size(); ++i) builder.add(i);
   builder.lay_out_routes();
   builder.lay_out_edges();
