@@ -71,6 +71,30 @@ TEST_F(SnapshotTest, an_api_becomes_a_cluster_with_its_metrics_and_credential) {
           R"(linkspan_upstream_attempts_total{api="stock",server="10.0.0.5:7001",outcome="success"} 1)"));
 }
 
+TEST_F(SnapshotTest, endpoints_share_what_is_alike_of_where_they_send_requests) {
+  config::ApiConfig api;
+  api.name = "stock";
+  config_->apis.push_back(api);
+  for (const char* name : {"plain", "same", "slow", "marked", "elsewhere"}) {
+    config::EndpointConfig endpoint = test_endpoint(name, std::string("/") + name);
+    endpoint.respond.reset();
+    endpoint.proxy.emplace();
+    config_->endpoints.push_back(std::move(endpoint));
+  }
+  config_->endpoints[2].timeout = std::chrono::seconds(90);
+  config_->endpoints[3].proxy->headers.set = {{"X-Mark", "1"}};
+  config_->endpoints[4].proxy->host = "elsewhere.example";
+  const auto built = build_snapshot(config_, state_, 1);
+  ASSERT_TRUE(built.ok());
+  const auto& endpoints = (*built)->endpoints;
+  EXPECT_EQ(endpoints[1].proxy, endpoints[0].proxy);
+  EXPECT_EQ((*built)->targets.size(), 4U);
+  EXPECT_EQ(endpoints[2].proxy->total_timeout, Duration(std::chrono::seconds(90)));
+  EXPECT_EQ(endpoints[3].proxy->request_lines, "X-Mark: 1\r\n");
+  EXPECT_EQ(endpoints[4].proxy->host, "elsewhere.example");
+  EXPECT_EQ(endpoints[0].proxy->request_lines, "");
+}
+
 TEST_F(SnapshotTest, the_same_config_makes_equal_clusters_so_that_a_reload_keeps_their_connections) {
   config::ApiConfig api;
   api.name = "stock";
