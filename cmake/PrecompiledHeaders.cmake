@@ -29,7 +29,7 @@ linkspan_add_precompiled(linkspan_std_headers ${LINKSPAN_STD_HEADERS})
 if(LINKSPAN_TESTS)
   linkspan_add_precompiled(linkspan_test_headers ${LINKSPAN_STD_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
   target_link_libraries(linkspan_test_headers PRIVATE GTest::gmock GTest::gtest)
-  target_compile_options(linkspan_test_headers PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_options(linkspan_test_headers PRIVATE $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
 endif()
 
 # For the product's own code.
@@ -40,6 +40,6 @@ endfunction()
 # For a test binary. What is under test is optimised as it ships; the tests themselves build in little more than half
 # the time without.
 function(linkspan_test_options target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
   linkspan_use_precompiled(${target} linkspan_test_headers)
 endfunction()
