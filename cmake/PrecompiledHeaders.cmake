@@ -37,8 +37,8 @@ function(linkspan_precompile target)
   linkspan_use_precompiled(${target} linkspan_std_headers)
 endfunction()
 
-# For a test binary. What is under test is optimised as it ships; the tests themselves build in little more than half
-# the time without.
+# For a test binary. What is under test is optimised; the tests themselves build in little more than half the time
+# without.
 function(linkspan_test_options target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
   linkspan_use_precompiled(${target} linkspan_test_headers)

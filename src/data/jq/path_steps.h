@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/json.h"
 
@@ -30,5 +32,13 @@ bool check_path(Context& context, const JsonValue& path, std::string& error);
 // What stands at `key`, moved out so that it can be changed in place.
 bool take(Context& context, JsonValue& container, const JsonValue& key, JsonValue& out, std::string& error);
 bool put(Context& context, JsonValue& container, const JsonValue& key, JsonValue value, std::string& error);
+
+// Down a path of one key at least: takes out of `root`, one out of the other, the container that each key is
+// of.
+bool take_apart(Context& context, JsonValue root, std::span<const JsonValue> keys,
+                std::vector<JsonValue>& containers, std::string& error);
+// Up again: puts `value` into the last container, that into the one before, and the first into `root`.
+bool put_together(Context& context, std::span<const JsonValue> keys, std::vector<JsonValue> containers,
+                  JsonValue value, JsonValue& root, std::string& error);
 
 }  // namespace linkspan::data::jq

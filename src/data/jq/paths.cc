@@ -267,7 +267,28 @@ bool put(Context& context, JsonValue& container, const JsonValue& key, JsonValue
   return cannot_index(container, key, error);
 }
 
-// Down the path taking each part out, then up putting it back.
+bool take_apart(Context& context, JsonValue root, std::span<const JsonValue> keys,
+                std::vector<JsonValue>& containers, std::string& error) {
+  containers.push_back(std::move(root));
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    JsonValue inner;
+    if (!take(context, containers.back(), keys[i], inner, error)) return false;
+    containers.push_back(std::move(inner));
+  }
+  return true;
+}
+
+bool put_together(Context& context, std::span<const JsonValue> keys, std::vector<JsonValue> containers,
+                  JsonValue value, JsonValue& root, std::string& error) {
+  for (std::size_t i = containers.size(); i-- > 0;) {
+    if (!put(context, containers[i], keys[i], std::move(value), error)) return false;
+    value = std::move(containers[i]);
+    containers.pop_back();
+  }
+  root = std::move(value);
+  return true;
+}
+
 bool set_path(Context& context, JsonValue& root, const JsonValue& path, JsonValue value, std::string& error) {
   if (!check_path(context, path, error)) return false;
   const auto keys = path.items();
@@ -275,20 +296,9 @@ bool set_path(Context& context, JsonValue& root, const JsonValue& path, JsonValu
     root = std::move(value);
     return true;
   }
-  std::vector<JsonValue> opened;
-  opened.push_back(std::move(root));
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
-    JsonValue inner;
-    if (!take(context, opened.back(), keys[i], inner, error)) return false;
-    opened.push_back(std::move(inner));
-  }
-  for (std::size_t i = keys.size(); i-- > 0;) {
-    if (!put(context, opened[i], keys[i], std::move(value), error)) return false;
-    value = std::move(opened[i]);
-    opened.pop_back();
-  }
-  root = std::move(value);
-  return true;
+  std::vector<JsonValue> containers;
+  return take_apart(context, std::move(root), keys, containers, error) &&
+         put_together(context, keys, std::move(containers), std::move(value), root, error);
 }
 
 bool has(const JsonValue& container, const JsonValue& key, bool& out, std::string& error) {

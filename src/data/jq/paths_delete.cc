@@ -103,28 +103,17 @@ void erase(JsonValue& container, const std::vector<const JsonValue*>& keys) {
   container = kept.build();
 }
 
-// Down to the parent of a resolved path, taking each part out, then up again.
+// What `last` says, out of the parent of a resolved path.
 bool erase_at(Context& context, JsonValue& root, const JsonValue& path,
               const std::vector<const JsonValue*>& last, std::string& error) {
-  const auto keys = path.items();
-  std::vector<JsonValue> opened;
-  opened.push_back(std::move(root));
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
-    JsonValue inner;
-    if (!take(context, opened.back(), keys[i], inner, error)) return false;
-    opened.push_back(std::move(inner));
-  }
-  const JsonValue& parent = opened.back();
+  std::vector<JsonValue> containers;
+  if (!take_apart(context, std::move(root), path.items(), containers, error)) return false;
+  JsonValue parent = std::move(containers.back());
+  containers.pop_back();
   if (!context.count_change(parent) || !context.count_steps(parent.items().size() / 16 + last.size()))
     return false;
-  erase(opened.back(), last);
-  JsonValue value = std::move(opened.back());
-  for (std::size_t i = keys.size() - 1; i-- > 0;) {
-    if (!put(context, opened[i], keys[i], std::move(value), error)) return false;
-    value = std::move(opened[i]);
-  }
-  root = std::move(value);
-  return true;
+  erase(parent, last);
+  return put_together(context, path.items(), std::move(containers), std::move(parent), root, error);
 }
 
 }  // namespace
