@@ -64,6 +64,12 @@ using enum ErrorSource;
   X(jq_invalid,                 "jq-invalid",                 0,   client,   false, "Not a jq program")                \
   X(jq_failed,                  "jq-failed",                  500, linkspan, false, "A jq program failed")             \
   X(jq_limit_exceeded,          "jq-limit-exceeded",          500, linkspan, false, "A jq program went past a limit")  \
+  X(csv_invalid,                "csv-invalid",                400, client,   false, "Malformed CSV")                   \
+  X(csv_too_large,              "csv-too-large",              413, client,   false, "CSV past a limit")                \
+  X(csv_unwritable,             "csv-unwritable",             500, linkspan, false, "Not to be written as CSV")        \
+  X(form_invalid,               "form-invalid",               400, client,   false, "Malformed form data")             \
+  X(form_too_large,             "form-too-large",             413, client,   false, "Form data past a limit")          \
+  X(form_unwritable,            "form-unwritable",            500, linkspan, false, "Not to be written as form data")  \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \
