@@ -160,7 +160,7 @@ void measure_gateway(std::size_t endpoints, std::size_t keys) {
   const http::IpAddress client = http::IpAddress::v4({192, 0, 2, 1});
   measure("decide", [&](std::size_t i) {
     now += 10'000;
-    context->start(gateway.request(i).head, client, "request", now, scratch);
+    context->start(gateway.request(i).head, client, now, scratch);
     const Decision decision = decide(*gateway.snapshot, *context);
     if (decision.kind != Decision::Kind::proxy) std::exit(1);
   });

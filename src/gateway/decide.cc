@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error_kinds.h"
-#include "gateway/decide_steps.h"
 #include "http/url.h"
 
 namespace linkspan::gateway {
@@ -25,15 +24,6 @@ constexpr std::size_t kCacheLine = 64;
 void fetch(const void* from, std::size_t bytes) {
   for (std::size_t at = 0; at < bytes; at += kCacheLine)
     __builtin_prefetch(static_cast<const char*>(from) + at);
-}
-
-// With many endpoints what belongs to one is seldom in the cache. Asking for all of it at once lets it come
-// while the first policy works.
-void fetch_ahead(const Endpoint& endpoint) {
-  __builtin_prefetch(&endpoint.metrics);  // the endpoint's second line
-  for (const Policy* policy : endpoint.chain) fetch(policy, kCacheLine);
-  __builtin_prefetch(endpoint.chain.needs());
-  if (endpoint.proxy != nullptr) fetch(endpoint.proxy, ProxyTarget::kHotBytes);
 }
 
 Decision respond_options(const Snapshot& snapshot, MethodSet methods, RequestContext& context) {
@@ -83,7 +73,8 @@ std::optional<Decision> route(const Snapshot& snapshot, RequestContext& context)
   switch (match.outcome) {
     case RouteOutcome::found:
       context.endpoint = &snapshot.endpoints[match.endpoint];
-      fetch_ahead(*context.endpoint);
+      // With many endpoints what belongs to one is seldom in the cache.
+      fetch(context.endpoint, Endpoint::kHotBytes);
       return std::nullopt;
     case RouteOutcome::options:
       return respond_options(snapshot, match.allow, context);
@@ -107,13 +98,30 @@ Decision dispatch(const RequestContext& context) {
   return {Decision::Kind::proxy, nullptr};
 }
 
-Decision decide(const Snapshot& snapshot, RequestContext& context) {
-  if (const std::optional<Decision> early = route(snapshot, context)) return *early;
-  for (const Policy* policy : context.endpoint->chain) {
+bool identify(RequestContext& context) {
+  const Endpoint& endpoint = *context.endpoint;
+  if (endpoint.proxy != nullptr) fetch(endpoint.proxy, ProxyTarget::kHotBytes);
+  const PolicyChain& chain = endpoint.chain;
+  for (const Policy* policy : chain.identifying()) {
+    if (policy->apply(context) == Verdict::refuse) return false;
+  }
+  if (context.consumer != nullptr && chain.consumer_cells() != nullptr) {
+    __builtin_prefetch(chain.consumer_cells() + context.rate.slot, 1);
+  }
+  return true;
+}
+
+Decision admit(RequestContext& context) {
+  for (const Policy* policy : context.endpoint->chain.admitting()) {
     if (policy->apply(context) == Verdict::refuse) return {};
   }
   __builtin_prefetch(context.endpoint->metrics.get());
   return dispatch(context);
+}
+
+Decision decide(const Snapshot& snapshot, RequestContext& context) {
+  if (const std::optional<Decision> early = route(snapshot, context)) return *early;
+  return identify(context) ? admit(context) : Decision{};
 }
 
 }  // namespace linkspan::gateway

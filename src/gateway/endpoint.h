@@ -2,10 +2,15 @@
 #pragma once
 
 #include <array>
+#include <cassert>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/config.h"
 #include "gateway/policy.h"
@@ -25,24 +30,57 @@ struct StaticResponse {
 class PolicyChain {
  public:
   static constexpr std::size_t kCapacity = 5;
-  // At most kCapacity.
-  void push_back(const Policy* policy) {
+  using Policies = std::span<const Policy* const>;
+
+  // At most kCapacity; those that identify the caller come first.
+  void push_back(const Policy* policy, Phase phase) {
+    if (consumer_cells_ == nullptr) consumer_cells_ = policy->consumer_cells();
     policies_[size_++] = policy;
-    if (needs_ == nullptr) needs_ = policy->needs();
+    if (phase == Phase::identify) identifying_ = size_;
   }
-  const Policy* const* begin() const { return policies_.data(); }
-  const Policy* const* end() const { return policies_.data() + size_; }
-  bool empty() const { return size_ == 0; }
-  const void* needs() const { return needs_; }  // of the first policy that needs something
+  Policies all() const { return {policies_.data(), size_}; }
+  Policies identifying() const { return {policies_.data(), identifying_}; }
+  Policies admitting() const { return {policies_.data() + identifying_, policies_.data() + size_}; }
+  // Of the first policy that has some, or null.
+  const RateCell* consumer_cells() const { return consumer_cells_; }
 
  private:
   std::array<const Policy*, kCapacity> policies_{};
-  std::size_t size_ = 0;
-  const void* needs_ = nullptr;
+  std::uint8_t size_ = 0;
+  std::uint8_t identifying_ = 0;
+  const RateCell* consumer_cells_ = nullptr;
 };
 
-// Two cache lines.
+// Room for a policy that is one endpoint's alone: beside what else a request needs of the endpoint, so that
+// all of it can be asked from memory at once.
+class OwnPolicy {
+ public:
+  static constexpr std::size_t kBytes = 128;
+
+  OwnPolicy() = default;
+  // Only an empty one may move: what points to a policy does not follow it.
+  OwnPolicy(OwnPolicy&& other) noexcept { assert(other.policy_ == nullptr); }
+  OwnPolicy& operator=(OwnPolicy&&) = delete;
+  ~OwnPolicy() {
+    if (policy_ != nullptr) policy_->~Policy();
+  }
+  // Once.
+  template <typename T, typename... Arguments>
+  const Policy* emplace(Arguments&&... arguments) {
+    static_assert(sizeof(T) <= kBytes && alignof(T) <= 64);
+    policy_ = new (bytes_) T(std::forward<Arguments>(arguments)...);
+    return policy_;
+  }
+
+ private:
+  alignas(64) std::byte bytes_[kBytes];
+  const Policy* policy_ = nullptr;
+};
+
+// What a request reads of it is in the first three cache lines.
 struct alignas(64) Endpoint {
+  static constexpr std::size_t kHotBytes = 192;
+
   PolicyChain chain;  // owned by the snapshot
   // Exactly one of these two.
   const ProxyTarget* proxy = nullptr;  // owned by the snapshot
@@ -53,7 +91,8 @@ struct alignas(64) Endpoint {
   std::string_view name;
   const config::EndpointConfig* config = nullptr;
   std::uint32_t index = 0;  // in the config's order
+  OwnPolicy own_policy;
 };
-static_assert(sizeof(Endpoint) == 128);
+static_assert(offsetof(Endpoint, own_policy) == 128);
 
 }  // namespace linkspan::gateway

@@ -5,7 +5,7 @@
 
 #include "base/error_kinds.h"
 #include "base/strings.h"
-#include "gateway/decide_steps.h"
+#include "gateway/decide.h"
 #include "gateway/near_miss.h"
 #include "upstream/balance_tables.h"
 
@@ -88,7 +88,7 @@ void add_endpoint(const Snapshot& snapshot, const RequestContext& context, Expla
 // False: one refused; those after it are told as not reached.
 bool run_chain(RequestContext& context, Explanation& out) {
   bool refused = false;
-  for (const Policy* policy : context.endpoint->chain) {
+  for (const Policy* policy : context.endpoint->chain.all()) {
     if (refused) {
       out.steps.push_back({std::string(policy->name()), Explanation::Step::Outcome::not_reached, ""});
     } else {
@@ -254,7 +254,7 @@ Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& requ
 
   WorkerScratch scratch;
   const auto context = std::make_unique<RequestContext>();
-  context->start(head, *client, {}, now_ns, scratch);
+  context->start(head, *client, now_ns, scratch);
   Explanation out;
   out.method = request.method;
   out.target = head.target;

@@ -1,6 +1,6 @@
 // The seam behind which each policy stands. A policy is compiled for an endpoint when a config is built, from
 // that endpoint's settings; one that does not apply to an endpoint is not in its chain. policies/all.h holds
-// the list and with it the order: identify, admit.
+// the list and with it the order.
 //
 // Policies are immutable and shared by all workers; what they count lives outside
 // (limits/rate_limit_state.h). They are plain functions on the head of a request: no I/O, no allocation, no
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "gateway/limits/gcra.h"
 #include "gateway/request_context.h"
 
 namespace linkspan::gateway {
@@ -17,6 +18,8 @@ namespace linkspan::gateway {
 struct Explanation;
 
 enum class Verdict : std::uint8_t { proceed, refuse };
+// Who calls; whether the call may proceed.
+enum class Phase : std::uint8_t { identify, admit };
 
 class Policy {
  public:
@@ -29,9 +32,9 @@ class Policy {
   // (WWW-Authenticate, Retry-After).
   virtual Verdict apply(RequestContext& context) const = 0;
 
-  // What apply() looks at behind the policy itself, to be fetched from memory while the policies before it
-  // work; null: nothing. Asked once, when the chain is made.
-  virtual const void* needs() const { return nullptr; }
+  // Where apply() counts callers that are identified, by RateKey::slot, so that a cell can be asked from
+  // memory as soon as the caller is known; null: nowhere. Asked once, when the chain is made.
+  virtual const RateCell* consumer_cells() const { return nullptr; }
 
   // Appends one step that says what apply() would decide now, without its effects: nothing is counted. May
   // set context.consumer, on which later policies depend.

@@ -95,13 +95,12 @@ struct WorkerScratch {
 };
 
 struct RequestContext {
-  // Starts a new request. The head is parsed and complete; `client` is the address behind trusted proxies;
-  // `now_ns` is the worker's current time.
-  void start(const http::RequestHead& request_head, const http::IpAddress& client_address,
-             std::string_view id, MonotonicNs now, WorkerScratch& worker_scratch) {
+  // Starts a new request, which the caller names (request_id). The head is parsed and complete; `client` is
+  // the address behind trusted proxies; `now_ns` is the worker's current time.
+  void start(const http::RequestHead& request_head, const http::IpAddress& client_address, MonotonicNs now,
+             WorkerScratch& worker_scratch) {
     head = &request_head;
     client = client_address;
-    request_id = id;
     now_ns = now;
     scratch = &worker_scratch;
     path = {};

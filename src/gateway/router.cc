@@ -52,10 +52,12 @@ Router::Segment Router::segment_at(std::string_view path, std::size_t at, std::u
 }
 
 // What follows a match, likely: routes stand in the order of endpoints, where each endpoint has one.
-void Router::fetch_ahead(const Edge& edge, const Endpoint* endpoints) const {
+void Router::fetch_below(const Edge& edge, const Endpoint* endpoints) const {
   __builtin_prefetch(&nodes_[edge.child]);
   __builtin_prefetch(&routes_[edge.route]);
-  if (endpoints != nullptr && routes_.size() == endpoint_count_) __builtin_prefetch(&endpoints[edge.route]);
+  if (endpoints == nullptr || routes_.size() != endpoint_count_) return;
+  const char* endpoint = reinterpret_cast<const char*>(&endpoints[edge.route]);
+  for (std::size_t at = 0; at < Endpoint::kHotBytes; at += 64) __builtin_prefetch(endpoint + at);
 }
 
 std::uint32_t Router::literal_child(std::uint32_t parent, const Segment& segment,
@@ -69,7 +71,7 @@ std::uint32_t Router::literal_child(std::uint32_t parent, const Segment& segment
                           ? same_short_text(edge.text, text)
                           : std::memcmp(texts_.data() + edge.text_at, text.data(), text.size()) == 0;
     if (!same) continue;
-    fetch_ahead(edge, endpoints);
+    fetch_below(edge, endpoints);
     return edge.child;
   }
   return 0;
@@ -178,6 +180,14 @@ bool Router::search_hosts(Search& search, std::string_view host) const {
     }
   }
   return any_host_root_ != 0 && visit_root(search, any_host_root_);
+}
+
+// The edges of the first segments, as if there were no host and no parameter above them.
+void Router::fetch_ahead(std::string_view path) const {
+  constexpr int kSegments = 3;
+  if (any_host_root_ == 0 || path.empty()) return;
+  Segment segment = segment_at(path, 1, any_host_root_);
+  for (int i = 1; i < kSegments && !segment.none; ++i) segment = segment_at(path, segment.next, segment.hash);
 }
 
 RouteMatch Router::find(const RouteQuery& query, PathParams& params) const {

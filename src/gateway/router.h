@@ -92,6 +92,8 @@ class Router {
   // more parameters than kMaxPathParams, more methods than MethodSet has bits.
   static Router build(const config::Config& config);
 
+  // Asks memory for what find() will look at first, where only the path decides that.
+  void fetch_ahead(std::string_view path) const;
   // Fills `params` with `found`. Never allocates.
   RouteMatch find(const RouteQuery& query, PathParams& params) const;
 
@@ -145,7 +147,7 @@ class Router {
 
   struct Segment;
   Segment segment_at(std::string_view path, std::size_t at, std::uint32_t seed) const;
-  void fetch_ahead(const Edge& edge, const Endpoint* endpoints) const;
+  void fetch_below(const Edge& edge, const Endpoint* endpoints) const;
   std::uint32_t literal_child(std::uint32_t parent, const Segment& segment, const Endpoint* endpoints) const;
   std::uint32_t host_root(std::string_view name) const;
   MethodSet method_bit(http::Method method, std::string_view name) const;

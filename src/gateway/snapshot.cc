@@ -166,8 +166,7 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(std::shared_ptr<const con
   }
   add_keys(source, *snapshot);
   ChainCompiler chains(*snapshot, state.rates);
-  for (Endpoint& endpoint : snapshot->endpoints)
-    endpoint.chain = chains.compile(*endpoint.config, endpoint.index);
+  for (Endpoint& endpoint : snapshot->endpoints) chains.compile(endpoint);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 

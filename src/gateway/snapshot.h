@@ -47,7 +47,7 @@ struct Snapshot {
   std::vector<http::NetworkSet> trusted_proxies;  // by listener, as Config::listen
   StaticResponse options_response;                // 204; its Allow is in the context's response fields
 
-  std::vector<std::unique_ptr<const Policy>> policies;  // what the endpoints' chains point to
+  std::vector<std::unique_ptr<const Policy>> policies;  // those that endpoints share
   RateLimitState::Cells rate_cells;
   std::shared_ptr<EndpointMetrics> unmatched_metrics;  // of requests without an endpoint
 

@@ -20,7 +20,8 @@ class TestRequest {
               std::string(lines) + "\r\n") {
     const http::ParseStatus status = http::parse_request_head(text_, {}, 0, head_);
     EXPECT_EQ(status.state, http::ParseState::complete) << text_;
-    context.start(head_, http::parse_ip_address(client).value(), "request-1", now, scratch_);
+    context.start(head_, http::parse_ip_address(client).value(), now, scratch_);
+    context.request_id = "request-1";
   }
 
   // The value of a response field; all of them joined with " | " if there are several.

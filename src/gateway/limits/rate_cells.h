@@ -1,14 +1,14 @@
-// A flat array of rate cells, allocated page by page on first use: a limit "per consumer" at 1,000 endpoints
-// for 100,000 consumers costs memory for those consumers that come. Any thread; nothing moves or is freed
-// while the array lives. A bigger array that replaces it (more consumers after a reload) shares its pages, so
-// both count in the same cells.
+// A flat array of rate cells. A large one is allocated page by page on first use: a limit "per consumer" at
+// 1,000 endpoints for 100,000 consumers costs memory for those consumers that come. Any thread; nothing moves
+// or is freed while the array lives. A bigger array that replaces it (more consumers after a reload) shares
+// its pages, so both count in the same cells.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <vector>
 
 #include "base/huge_pages.h"
@@ -30,20 +30,25 @@ class RatePages {
   RatePages& operator=(const RatePages&) = delete;
   ~RatePages();
 
-  Page* take();  // all cells 0
-  void give_back(Page* page);
+  // So many side by side, all cells 0.
+  Page* take(std::size_t count = 1);
+  void give_back(Page* pages, std::size_t count = 1);
 
  private:
   struct Slab {
     Page* pages;  // memory for them
     std::size_t count;
   };
-  Page* take_memory();
+  struct Memory {
+    Page* pages;
+    bool is_zero;  // and best left untouched until a cell is used
+  };
+  Memory take_memory(std::size_t count);
 
   std::mutex mutex_;
   std::vector<Slab> slabs_;
-  std::size_t unused_ = 0;  // pages at the end of the last slab
-  std::vector<Page*> free_;
+  std::size_t unused_ = 0;                          // pages at the end of the last slab
+  std::map<std::size_t, std::vector<Page*>> free_;  // by how many are side by side
 };
 
 class RateCells {
@@ -51,26 +56,23 @@ class RateCells {
 
  public:
   static constexpr std::size_t kPageCells = RatePages::kPageCells;
+  // An array of at most so many pages lies in one piece, which costs address space at once and memory where
+  // cells are used.
+  static constexpr std::size_t kMaxPiecePages = 32;
 
-  // What finds a cell with the fewest steps through memory; valid as long as the array.
-  class View {
+  // The cells that lie in one piece: finds one with the fewest steps through memory. Valid as long as the
+  // array.
+  class Piece {
    public:
-    View() = default;
-    RateCell& cell(std::size_t slot) const {
-      Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
-      if (page == nullptr) [[unlikely]] {
-        page = owner_->make_page(slot / kPageCells);
-      }
-      return page->cells[slot % kPageCells];
-    }
-
-    const void* pages() const { return pages_; }  // what cell() looks at first, to be fetched ahead
+    Piece() = default;
+    Piece(RateCell* first, std::size_t count) : first_(first), count_(static_cast<std::uint32_t>(count)) {}
+    // Null: the slot's cell is not here, but the array has it.
+    RateCell* find(std::size_t slot) const { return slot < count_ ? first_ + slot : nullptr; }
+    const RateCell* begin() const { return first_; }
 
    private:
-    friend class RateCells;
-    View(RateCells& owner, std::atomic<Page*>* pages) : owner_(&owner), pages_(pages) {}
-    RateCells* owner_ = nullptr;
-    std::atomic<Page*>* pages_ = nullptr;
+    RateCell* first_ = nullptr;
+    std::uint32_t count_ = 0;
   };
 
   explicit RateCells(std::size_t capacity, std::shared_ptr<RatePages> pages = std::make_shared<RatePages>());
@@ -83,8 +85,8 @@ class RateCells {
   std::size_t capacity() const { return page_count_ * kPageCells; }
 
   // `slot` is below capacity(). Allocates the page on its first use.
-  RateCell& cell(std::size_t slot) { return view().cell(slot); }
-  View view() { return {*this, pages_.get()}; }
+  RateCell& cell(std::size_t slot);
+  Piece piece() const { return piece_; }
   // The time in the cell without making a page; 0 if it was never used.
   MonotonicNs peek(std::size_t slot) const;
   void clear(std::size_t slot);
@@ -93,12 +95,10 @@ class RateCells {
   Page* make_page(std::size_t index);
 
   std::shared_ptr<RatePages> source_;
-  static constexpr std::align_val_t kLine{64};
-  struct Free {
-    void operator()(std::atomic<Page*>* pages) const { ::operator delete[](pages, kLine); }
-  };
-  std::unique_ptr<std::atomic<Page*>[], Free> pages_;  // from a cache line on
+  std::unique_ptr<std::atomic<Page*>[]> pages_;
   std::size_t page_count_;
+  std::size_t piece_pages_ = 0;   // how many of the first pages are side by side
+  Piece piece_;                   // their cells
   std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_
   std::shared_ptr<RateCells> smaller_;
 };

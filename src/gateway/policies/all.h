@@ -19,18 +19,22 @@ class ChainCompiler {
  public:
   ChainCompiler(Snapshot& snapshot, RateLimitState& rates) : snapshot_(snapshot), rates_(rates) {}
 
-  // The policies that apply to the endpoint, in order.
-  PolicyChain compile(const config::EndpointConfig& endpoint, std::uint32_t index);
+  // Fills the endpoint's chain: the policies that apply to it, in order. Its config is set; it will not move.
+  void compile(Endpoint& endpoint);
 
  private:
   // Null: does not apply.
-  using Make = const Policy* (ChainCompiler::*)(const config::EndpointConfig& endpoint, std::uint32_t index);
-  static const Make kAll[];
+  using Make = const Policy* (ChainCompiler::*)(Endpoint& endpoint);
+  struct Entry {
+    Phase phase;
+    Make make;
+  };
+  static const Entry kAll[];
 
-  const Policy* authenticate(const config::EndpointConfig& endpoint, std::uint32_t index);
-  const Policy* consumer_rate(const config::EndpointConfig& endpoint, std::uint32_t index);
-  const Policy* rate_limit(const config::EndpointConfig& endpoint, std::uint32_t index);
-  const Policy* body_limit(const config::EndpointConfig& endpoint, std::uint32_t index);
+  const Policy* authenticate(Endpoint& endpoint);
+  const Policy* consumer_rate(Endpoint& endpoint);
+  const Policy* rate_limit(Endpoint& endpoint);
+  const Policy* body_limit(Endpoint& endpoint);
   template <typename T, typename... Arguments>
   const Policy* make(Arguments&&... arguments);
 

@@ -59,7 +59,7 @@ RequestState* GatewayHandler::take_state() {
 io::Task<void> GatewayHandler::handle(Exchange& exchange) {
   RequestState* state = take_state();
   begin(exchange, *state);
-  const Decision decision = decide(*state->view->snapshot, state->context);
+  const Decision decision = decide(exchange, *state);
   if (decision.kind == Decision::Kind::proxy) {
     io::Task<void> forwarding = forward(exchange, *state);
     co_await forwarding;
@@ -80,6 +80,7 @@ io::Task<void> GatewayHandler::handle(Exchange& exchange) {
 void GatewayHandler::begin(Exchange& exchange, RequestState& state) {
   const http::RequestHead& head = exchange.request();
   state.view = view_;
+  view_->snapshot->router.fetch_ahead(head.path);
   state.error = nullptr;
   state.api = {};
   state.server = nullptr;
@@ -94,11 +95,22 @@ void GatewayHandler::begin(Exchange& exchange, RequestState& state) {
     client = http::client_info(head.fields, exchange.peer(), exchange.is_tls(), trusted).address;
     state.client = http::format_ip_address(client, state.client_text.data());
   }
-  choose_request_id(head, state);
-  continue_trace(head, state);
-  exchange.set_request_id(state.context.request_id);
-  state.context.start(head, client, state.context.request_id, exchange.started_ns(), scratch_);
+  state.context.start(head, client, exchange.started_ns(), scratch_);
   shard_.add(in_flight_, 1);
+}
+
+// What does not depend on the decision is done between its steps, while memory brings what the next one
+// needs.
+Decision GatewayHandler::decide(Exchange& exchange, RequestState& state) {
+  const http::RequestHead& head = exchange.request();
+  RequestContext& context = state.context;
+  const std::optional<Decision> early = route(*state.view->snapshot, context);
+  choose_request_id(head, state);
+  exchange.set_request_id(context.request_id);
+  const bool identified = !early && identify(context);
+  continue_trace(head, state);
+  if (early) return *early;
+  return identified ? admit(context) : Decision{};
 }
 
 void GatewayHandler::choose_request_id(const http::RequestHead& head, RequestState& state) {
@@ -159,6 +171,8 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   const http::RequestHead& head = exchange.request();
   const RequestContext& context = state.context;
   const io::Loop& loop = exchange.loop();
+  EndpointMetrics& metrics = state.view->snapshot->metrics_of(context.endpoint);
+  metrics.fetch_ahead(shard_);
   const MonotonicNs finished_ns = loop.clock().monotonic_ns();
   RequestRecord record;
   record.finished_at_ns = loop.wall_ns_at(finished_ns);
@@ -188,7 +202,7 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   record.connect_ns = state.connect_ns;
   record.first_byte_ns = state.first_byte_ns;
   record.total_ns = finished_ns - exchange.started_ns();
-  state.view->snapshot->metrics_of(context.endpoint).record(record, shard_);
+  metrics.record(record, shard_);
   state.view->access_log.write(record, access_ring_);
   shard_.add(in_flight_, -1);
 }

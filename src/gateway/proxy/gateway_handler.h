@@ -38,6 +38,7 @@ class GatewayHandler final : public Handler {
  private:
   RequestState* take_state();
   void begin(Exchange& exchange, RequestState& state);
+  Decision decide(Exchange& exchange, RequestState& state);
   void choose_request_id(const http::RequestHead& head, RequestState& state);
   void continue_trace(const http::RequestHead& head, RequestState& state);
   io::Task<void> answer(Exchange& exchange, RequestState& state, Decision decision);

@@ -11,11 +11,12 @@ auth::RateLimit RateLimitPolicy::rate_of(const config::RateLimitConfig& config) 
 
 RateLimitPolicy::RateLimitPolicy(const config::RateLimitConfig& config,
                                  std::shared_ptr<const RateFields> fields, Cells cells)
-    : per_(config.per),
-      limit_(make_gcra(rate_of(config))),
-      fields_(std::move(fields)),
+    : limit_(make_gcra(rate_of(config))),
+      fields_(fields.get()),
+      per_(config.per),
+      fields_owner_(std::move(fields)),
       cells_(std::move(cells)) {
-  if (cells_.per_consumer != nullptr) consumer_cells_ = cells_.per_consumer->view();
+  if (cells_.per_consumer != nullptr) consumer_cells_ = cells_.per_consumer->piece();
 }
 
 config::RatePer RateLimitPolicy::per_of(const RequestContext& context) const {
@@ -40,7 +41,9 @@ Verdict RateLimitPolicy::apply(RequestContext& context) const {
   const config::RatePer per = per_of(context);
   GcraResult result;
   if (per == config::RatePer::consumer) {
-    result = gcra_take(limit_, consumer_cells_.cell(context.rate.slot), context.now_ns);
+    RateCell* cell = consumer_cells_.find(context.rate.slot);
+    if (cell == nullptr) cell = &cells_.per_consumer->cell(context.rate.slot);
+    result = gcra_take(limit_, *cell, context.now_ns);
   } else if (per == config::RatePer::endpoint) {
     result = gcra_take(limit_, cells_.endpoints->cell(cells_.endpoint_slot), context.now_ns);
   } else {

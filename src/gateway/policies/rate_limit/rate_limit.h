@@ -11,7 +11,7 @@
 
 namespace linkspan::gateway {
 
-// What apply() reads of a limit per consumer is one cache line.
+// What apply() reads of a limit per consumer is the first cache line.
 class alignas(64) RateLimitPolicy final : public Policy {
  public:
   struct Cells {
@@ -27,17 +27,18 @@ class alignas(64) RateLimitPolicy final : public Policy {
 
   std::string_view name() const override { return "rate_limit"; }
   Verdict apply(RequestContext& context) const override;
-  const void* needs() const override { return consumer_cells_.pages(); }
+  const RateCell* consumer_cells() const override { return consumer_cells_.begin(); }
   Verdict explain(RequestContext& context, Explanation& explanation) const override;
 
  private:
   config::RatePer per_of(const RequestContext& context) const;
   static std::string_view whose(config::RatePer per);
 
-  config::RatePer per_;
   GcraLimit limit_;
-  RateCells::View consumer_cells_;
-  std::shared_ptr<const RateFields> fields_;
+  const RateFields* fields_;
+  RateCells::Piece consumer_cells_;
+  config::RatePer per_;
+  std::shared_ptr<const RateFields> fields_owner_;
   Cells cells_;
 };
 
