@@ -70,6 +70,8 @@ using enum ErrorSource;
   X(form_invalid,               "form-invalid",               400, client,   false, "Malformed form data")             \
   X(form_too_large,             "form-too-large",             413, client,   false, "Form data past a limit")          \
   X(form_unwritable,            "form-unwritable",            500, linkspan, false, "Not to be written as form data")  \
+  X(schema_invalid,             "schema-invalid",             0,   client,   false, "Not a usable JSON Schema")        \
+  X(schema_reference_unresolved,"schema-reference-unresolved",0,   client,   false, "A schema reference leads nowhere") \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \
