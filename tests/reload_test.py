@@ -75,15 +75,18 @@ def test_a_thousand_reloads_under_load(linkspan, server):
 
     count = 1000 if PATIENCE == 1 else 300
     reload_times(count // 5)
-    warm = gateway.rss_kib()
-    reload_times(count - count // 5)
-    grown = gateway.rss_kib() - warm
+    part = 2 * count // 5
+    grown = []
+    for _ in range(2):
+        before = gateway.rss_kib()
+        reload_times(part)
+        grown.append(gateway.rss_kib() - before)
     done, failures = load.finish()
     assert failures == [] and done > count
     assert gateway.generation() > count
     if PATIENCE == 1:  # sanitizers keep what was freed
-        # A snapshot alone has more than 1 KiB.
-        assert grown < 800, f"{count - count // 5} reloads took {grown} KiB: each kept something"
+        # A snapshot alone has more than 1 KiB. What is kept grows all the time, the heap only now and then.
+        assert min(grown) < part, f"{part} reloads each took {grown} KiB: each kept something"
 
 
 def test_sigterm_under_load_fails_no_request(linkspan, server):
