@@ -12,8 +12,8 @@ import pytest
 from conftest import BINARY, PATIENCE, ROOT, request
 
 GOLDENS = Path(__file__).parent / "data" / "cli"
-COMMANDS = ["run", "check", "config", "config show", "schema", "explain", "jq", "keys", "keys new", "help",
-            "version"]
+COMMANDS = ["run", "check", "config", "config show", "schema", "explain", "jq", "keys", "keys new", "api", "api show",
+            "help", "version"]
 
 SHOP = """
 listen: http://127.0.0.1:0

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli_api.h"
 #include "app/commands/commands.h"
 #include "app/version.h"
 #include "base/strings.h"
@@ -30,6 +31,7 @@ struct Options {
   ExplainOptions explain;
   KeysNewOptions keys_new;
   JqOptions jq;
+  ApiCommandLine api;
   std::vector<std::string> help_words;
 };
 
@@ -181,6 +183,7 @@ void define(Commands& commands, Options& options) {
   add_config_commands(commands, options);
   add_explain_command(commands, options);
   add_jq_command(commands, options);
+  options.api.define(commands.app);
   add_other_commands(commands, options);
 }
 
@@ -238,6 +241,7 @@ int dispatch(const Commands& commands, Options& options, const Output& output) {
   if (*commands.explain) return explain_command(options.explain, output);
   if (*commands.keys_new) return keys_new_command(options.keys_new, output);
   if (*commands.jq) return jq_command(options.jq, output);
+  if (const auto code = options.api.dispatch(output)) return *code;
   if (*commands.help) return help_command(commands, options.help_words, output);
   return version_command(output);
 }

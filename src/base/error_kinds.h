@@ -72,6 +72,10 @@ using enum ErrorSource;
   X(form_unwritable,            "form-unwritable",            500, linkspan, false, "Not to be written as form data")  \
   X(schema_invalid,             "schema-invalid",             0,   client,   false, "Not a usable JSON Schema")        \
   X(schema_reference_unresolved,"schema-reference-unresolved",0,   client,   false, "A schema reference leads nowhere") \
+  /* Descriptions of APIs (catalog) */                                                                                 \
+  X(api_unreadable,             "api-unreadable",             0,   client,   false, "API description not readable")    \
+  X(api_invalid,                "api-invalid",                0,   client,   false, "API description not valid")       \
+  X(example_failed,             "example-failed",             0,   client,   false, "No example could be made")        \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \
