@@ -38,7 +38,8 @@ int open_output(const LogOutput& output) {
       return open_standard(STDOUT_FILENO);
     case LogOutput::Kind::file:
       // Not blocking matters where the path is a pipe or a terminal.
-      return ::open(output.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0640);
+      return ::open(output.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
+                    0640);
     case LogOutput::Kind::discard:
       return -1;
   }

@@ -67,7 +67,7 @@ struct ServerSettings {
   std::string host;  // name or IP address, lower case, IPv6 without brackets
   std::uint16_t port = 80;
   bool address_is_secret = false;  // host and port stand in no message: the label alone names the server
-  std::uint32_t weight = 1;  // 1 to 1000
+  std::uint32_t weight = 1;        // 1 to 1000
   ServerMetrics metrics;
 
   bool operator==(const ServerSettings&) const = default;
