@@ -106,7 +106,7 @@ bool identify(RequestContext& context) {
     if (policy->apply(context) == Verdict::refuse) return false;
   }
   if (context.consumer != nullptr && chain.consumer_cells() != nullptr) {
-    __builtin_prefetch(chain.consumer_cells() + context.rate.slot, 1);
+    chain.consumer_cells()->fetch_ahead(context.rate.slot);
   }
   return true;
 }

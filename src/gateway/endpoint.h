@@ -42,20 +42,20 @@ class PolicyChain {
   Policies identifying() const { return {policies_.data(), identifying_}; }
   Policies admitting() const { return {policies_.data() + identifying_, policies_.data() + size_}; }
   // Of the first policy that has some, or null.
-  const RateCell* consumer_cells() const { return consumer_cells_; }
+  const RateCells::Nearby* consumer_cells() const { return consumer_cells_; }
 
  private:
   std::array<const Policy*, kCapacity> policies_{};
   std::uint8_t size_ = 0;
   std::uint8_t identifying_ = 0;
-  const RateCell* consumer_cells_ = nullptr;
+  const RateCells::Nearby* consumer_cells_ = nullptr;
 };
 
 // Room for a policy that is one endpoint's alone: beside what else a request needs of the endpoint, so that
 // all of it can be asked from memory at once.
 class OwnPolicy {
  public:
-  static constexpr std::size_t kBytes = 128;
+  static constexpr std::size_t kBytes = 192;
 
   OwnPolicy() = default;
   // Only an empty one may move: what points to a policy does not follow it.
@@ -77,9 +77,9 @@ class OwnPolicy {
   const Policy* policy_ = nullptr;
 };
 
-// What a request reads of it is in the first three cache lines.
+// What a request reads of it is in the first four cache lines.
 struct alignas(64) Endpoint {
-  static constexpr std::size_t kHotBytes = 192;
+  static constexpr std::size_t kHotBytes = 256;
 
   PolicyChain chain;  // owned by the snapshot
   // Exactly one of these two.

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "gateway/limits/gcra.h"
+#include "gateway/limits/rate_cells.h"
 #include "gateway/request_context.h"
 
 namespace linkspan::gateway {
@@ -34,7 +34,7 @@ class Policy {
 
   // Where apply() counts callers that are identified, by RateKey::slot, so that a cell can be asked from
   // memory as soon as the caller is known; null: nowhere. Asked once, when the chain is made.
-  virtual const RateCell* consumer_cells() const { return nullptr; }
+  virtual const RateCells::Nearby* consumer_cells() const { return nullptr; }
 
   // Appends one step that says what apply() would decide now, without its effects: nothing is counted. May
   // set context.consumer, on which later policies depend.

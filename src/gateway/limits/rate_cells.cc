@@ -1,7 +1,6 @@
 #include "gateway/limits/rate_cells.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace linkspan::gateway {
@@ -10,60 +9,43 @@ RatePages::~RatePages() {
   for (const Slab& slab : slabs_) free_table(slab.pages, slab.count * sizeof(Page), alignof(Page));
 }
 
-RatePages::Memory RatePages::take_memory(std::size_t count) {
+RatePages::Page* RatePages::take_memory() {
   constexpr std::size_t kFirstSlab = 16;
   constexpr std::size_t kLargestSmallSlab = kHugePagesFrom / sizeof(Page) / 2;
   constexpr std::size_t kLargestSlab = kHugePageBytes / sizeof(Page);
-  static_assert(RateCells::kMaxPiecePages <= kLargestSmallSlab);
   const std::lock_guard lock(mutex_);
-  if (std::vector<Page*>& free = free_[count]; !free.empty()) {
-    Page* pages = free.back();
-    free.pop_back();
-    return {pages, false};
+  if (!free_.empty()) {
+    Page* page = free_.back();
+    free_.pop_back();
+    return page;
   }
-  if (unused_ < count) {
-    std::size_t size = slabs_.empty() ? kFirstSlab : slabs_.back().count * 2;
-    size = std::max(size, std::bit_ceil(count));
-    if (size > kLargestSmallSlab) size = kLargestSlab;
-    if (unused_ != 0) free_[unused_].push_back(slabs_.back().pages + (slabs_.back().count - unused_));
-    unused_ = 0;
+  if (unused_ == 0) {
+    std::size_t count = slabs_.empty() ? kFirstSlab : slabs_.back().count * 2;
+    if (count > kLargestSmallSlab) count = kLargestSlab;
     Slab& slab = slabs_.emplace_back(nullptr, 0);
-    slab.pages = static_cast<Page*>(allocate_table(size * sizeof(Page), alignof(Page)));
-    unused_ = slab.count = size;
+    slab.pages = static_cast<Page*>(allocate_table(count * sizeof(Page), alignof(Page)));
+    unused_ = slab.count = count;
   }
   const Slab& slab = slabs_.back();
-  Page* pages = slab.pages + (slab.count - unused_);
-  unused_ -= count;
-  return {pages, slab.count * sizeof(Page) >= kHugePagesFrom};
+  return slab.pages + (slab.count - unused_--);
 }
 
-RatePages::Page* RatePages::take(std::size_t count) {
-  const Memory memory = take_memory(count);
-  if (!memory.is_zero) std::uninitialized_value_construct_n(memory.pages, count);
-  return memory.pages;
+RatePages::Page* RatePages::take() {
+  return new (take_memory()) Page();
 }
 
-void RatePages::give_back(Page* pages, std::size_t count) {
+void RatePages::give_back(Page* page) {
   const std::lock_guard lock(mutex_);
-  free_[count].push_back(pages);
+  free_.push_back(page);
 }
 
 RateCells::RateCells(std::size_t capacity, std::shared_ptr<RatePages> pages)
     : source_(std::move(pages)), page_count_((capacity + kPageCells - 1) / kPageCells) {
   pages_ = std::make_unique<std::atomic<Page*>[]>(page_count_);
-  if (page_count_ > kMaxPiecePages) return;
-  Page* piece = source_->take(page_count_);
-  for (std::size_t i = 0; i < page_count_; ++i) pages_[i].store(piece + i, std::memory_order_relaxed);
-  piece_pages_ = page_count_;
-  piece_ = Piece(piece->cells, page_count_ * kPageCells);
 }
 
 RateCells::RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller)
-    : source_(smaller->source_),
-      page_count_((capacity + kPageCells - 1) / kPageCells),
-      piece_pages_(smaller->piece_pages_),
-      piece_(smaller->piece_) {
-  pages_ = std::make_unique<std::atomic<Page*>[]>(page_count_);
+    : RateCells(capacity, smaller->source_) {
   smaller_ = std::move(smaller);
   shared_pages_ = smaller_->page_count_;
   for (std::size_t i = 0; i < shared_pages_; ++i) {
@@ -74,22 +56,9 @@ RateCells::RateCells(std::size_t capacity, std::shared_ptr<RateCells> smaller)
 }
 
 RateCells::~RateCells() {
-  std::size_t i = shared_pages_;
-  if (i == 0 && piece_pages_ != 0) {
-    source_->give_back(pages_[0].load(std::memory_order_relaxed), piece_pages_);
-    i = piece_pages_;
-  }
-  for (; i < page_count_; ++i) {
+  for (std::size_t i = shared_pages_; i < page_count_; ++i) {
     if (Page* page = pages_[i].load(std::memory_order_relaxed)) source_->give_back(page);
   }
-}
-
-RateCell& RateCells::cell(std::size_t slot) {
-  Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
-  if (page == nullptr) [[unlikely]] {
-    page = make_page(slot / kPageCells);
-  }
-  return page->cells[slot % kPageCells];
 }
 
 RateCells::Page* RateCells::make_page(std::size_t index) {
@@ -98,6 +67,13 @@ RateCells::Page* RateCells::make_page(std::size_t index) {
   if (pages_[index].compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) return fresh;
   source_->give_back(fresh);
   return expected;  // another thread was first
+}
+
+RateCell& RateCells::Nearby::learn(std::size_t slot, RateCells& array) {
+  if (slot >= kPages * kPageCells) return array.cell(slot);
+  Page& page = array.page(slot / kPageCells);
+  pages_[slot / kPageCells].store(&page, std::memory_order_release);
+  return page.cells[slot % kPageCells];
 }
 
 MonotonicNs RateCells::peek(std::size_t slot) const {

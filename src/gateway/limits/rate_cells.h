@@ -1,12 +1,11 @@
-// A flat array of rate cells. A large one is allocated page by page on first use: a limit "per consumer" at
-// 1,000 endpoints for 100,000 consumers costs memory for those consumers that come. Any thread; nothing moves
-// or is freed while the array lives. A bigger array that replaces it (more consumers after a reload) shares
-// its pages, so both count in the same cells.
+// A flat array of rate cells, allocated page by page on first use: a limit "per consumer" at 1,000 endpoints
+// for 100,000 consumers costs memory for those consumers that come. Any thread; nothing moves or is freed
+// while the array lives. A bigger array that replaces it (more consumers after a reload) shares its pages, so
+// both count in the same cells.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -30,25 +29,20 @@ class RatePages {
   RatePages& operator=(const RatePages&) = delete;
   ~RatePages();
 
-  // So many side by side, all cells 0.
-  Page* take(std::size_t count = 1);
-  void give_back(Page* pages, std::size_t count = 1);
+  Page* take();  // all cells 0
+  void give_back(Page* page);
 
  private:
   struct Slab {
     Page* pages;  // memory for them
     std::size_t count;
   };
-  struct Memory {
-    Page* pages;
-    bool is_zero;  // and best left untouched until a cell is used
-  };
-  Memory take_memory(std::size_t count);
+  Page* take_memory();
 
   std::mutex mutex_;
   std::vector<Slab> slabs_;
-  std::size_t unused_ = 0;                          // pages at the end of the last slab
-  std::map<std::size_t, std::vector<Page*>> free_;  // by how many are side by side
+  std::size_t unused_ = 0;  // pages at the end of the last slab
+  std::vector<Page*> free_;
 };
 
 class RateCells {
@@ -56,23 +50,32 @@ class RateCells {
 
  public:
   static constexpr std::size_t kPageCells = RatePages::kPageCells;
-  // An array of at most so many pages lies in one piece, which costs address space at once and memory where
-  // cells are used.
-  static constexpr std::size_t kMaxPiecePages = 32;
 
-  // The cells that lie in one piece: finds one with the fewest steps through memory. Valid as long as the
-  // array.
-  class Piece {
+  // Where the first cells of an array are, kept beside who uses them: one step through memory less. Any
+  // thread; of one array as long as that lives.
+  class alignas(64) Nearby {
    public:
-    Piece() = default;
-    Piece(RateCell* first, std::size_t count) : first_(first), count_(static_cast<std::uint32_t>(count)) {}
-    // Null: the slot's cell is not here, but the array has it.
-    RateCell* find(std::size_t slot) const { return slot < count_ ? first_ + slot : nullptr; }
-    const RateCell* begin() const { return first_; }
+    static constexpr std::size_t kPages = 8;
+
+    RateCell& cell(std::size_t slot, RateCells& array) {
+      RateCell* known = find(slot);
+      return known != nullptr ? *known : learn(slot, array);
+    }
+    // Asks memory for the cell, which will be written.
+    void fetch_ahead(std::size_t slot) const {
+      const RateCell* known = find(slot);
+      if (known != nullptr) __builtin_prefetch(known, 1);
+    }
 
    private:
-    RateCell* first_ = nullptr;
-    std::uint32_t count_ = 0;
+    RateCell* find(std::size_t slot) const {
+      if (slot >= kPages * kPageCells) return nullptr;
+      Page* page = pages_[slot / kPageCells].load(std::memory_order_acquire);
+      return page != nullptr ? &page->cells[slot % kPageCells] : nullptr;
+    }
+    RateCell& learn(std::size_t slot, RateCells& array);
+
+    std::atomic<Page*> pages_[kPages] = {};
   };
 
   explicit RateCells(std::size_t capacity, std::shared_ptr<RatePages> pages = std::make_shared<RatePages>());
@@ -85,20 +88,21 @@ class RateCells {
   std::size_t capacity() const { return page_count_ * kPageCells; }
 
   // `slot` is below capacity(). Allocates the page on its first use.
-  RateCell& cell(std::size_t slot);
-  Piece piece() const { return piece_; }
+  RateCell& cell(std::size_t slot) { return page(slot / kPageCells).cells[slot % kPageCells]; }
   // The time in the cell without making a page; 0 if it was never used.
   MonotonicNs peek(std::size_t slot) const;
   void clear(std::size_t slot);
 
  private:
+  Page& page(std::size_t index) {
+    Page* page = pages_[index].load(std::memory_order_acquire);
+    return page != nullptr ? *page : *make_page(index);
+  }
   Page* make_page(std::size_t index);
 
   std::shared_ptr<RatePages> source_;
   std::unique_ptr<std::atomic<Page*>[]> pages_;
   std::size_t page_count_;
-  std::size_t piece_pages_ = 0;   // how many of the first pages are side by side
-  Piece piece_;                   // their cells
   std::size_t shared_pages_ = 0;  // the first ones, owned by smaller_
   std::shared_ptr<RateCells> smaller_;
 };

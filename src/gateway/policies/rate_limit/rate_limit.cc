@@ -15,9 +15,7 @@ RateLimitPolicy::RateLimitPolicy(const config::RateLimitConfig& config,
       fields_(fields.get()),
       per_(config.per),
       fields_owner_(std::move(fields)),
-      cells_(std::move(cells)) {
-  if (cells_.per_consumer != nullptr) consumer_cells_ = cells_.per_consumer->piece();
-}
+      cells_(std::move(cells)) {}
 
 config::RatePer RateLimitPolicy::per_of(const RequestContext& context) const {
   if (per_ == config::RatePer::consumer && context.consumer == nullptr) return config::RatePer::address;
@@ -41,9 +39,8 @@ Verdict RateLimitPolicy::apply(RequestContext& context) const {
   const config::RatePer per = per_of(context);
   GcraResult result;
   if (per == config::RatePer::consumer) {
-    RateCell* cell = consumer_cells_.find(context.rate.slot);
-    if (cell == nullptr) cell = &cells_.per_consumer->cell(context.rate.slot);
-    result = gcra_take(limit_, *cell, context.now_ns);
+    RateCell& cell = consumer_cells_.cell(context.rate.slot, *cells_.per_consumer);
+    result = gcra_take(limit_, cell, context.now_ns);
   } else if (per == config::RatePer::endpoint) {
     result = gcra_take(limit_, cells_.endpoints->cell(cells_.endpoint_slot), context.now_ns);
   } else {

@@ -11,7 +11,7 @@
 
 namespace linkspan::gateway {
 
-// What apply() reads of a limit per consumer is the first cache line.
+// What apply() reads of a limit per consumer is in the first two cache lines.
 class alignas(64) RateLimitPolicy final : public Policy {
  public:
   struct Cells {
@@ -27,7 +27,7 @@ class alignas(64) RateLimitPolicy final : public Policy {
 
   std::string_view name() const override { return "rate_limit"; }
   Verdict apply(RequestContext& context) const override;
-  const RateCell* consumer_cells() const override { return consumer_cells_.begin(); }
+  const RateCells::Nearby* consumer_cells() const override { return &consumer_cells_; }
   Verdict explain(RequestContext& context, Explanation& explanation) const override;
 
  private:
@@ -36,8 +36,8 @@ class alignas(64) RateLimitPolicy final : public Policy {
 
   GcraLimit limit_;
   const RateFields* fields_;
-  RateCells::Piece consumer_cells_;
   config::RatePer per_;
+  mutable RateCells::Nearby consumer_cells_;  // of cells_.per_consumer
   std::shared_ptr<const RateFields> fields_owner_;
   Cells cells_;
 };
