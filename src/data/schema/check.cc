@@ -162,6 +162,8 @@ bool Checker<kCollect>::apply_by_type(const Node& node, const JsonValue& value, 
 template <bool kCollect>
 bool Checker<kCollect>::check_number(const Node& node, const JsonValue& value, const Place* place) {
   const NumberRules& rules = *node.number;
+  if (value.number_kind() == JsonNumberKind::literal && !run_.spend(value.literal().size() / 16))
+    return false;
   bool valid = true;
   for (const Bound& bound : rules.bounds) {
     if (is_within(bound, value)) continue;
@@ -186,6 +188,7 @@ template <bool kCollect>
 bool Checker<kCollect>::check_string(const Node& node, const JsonValue& value, const Place* place) {
   const StringRules& rules = *node.string;
   const std::string_view text = value.string();
+  if (!run_.spend(text.size() / 64)) return false;
   bool valid = true;
   // A character has one to four bytes, so mostly the bytes tell already.
   if (text.size() < rules.min_length ||
@@ -214,7 +217,7 @@ bool Checker<kCollect>::check_string(const Node& node, const JsonValue& value, c
     }
   }
   if (rules.format != Format::none && (run_.options.assert_formats || node.assert_formats) &&
-      !matches_format(rules.format, text)) {
+      !matches_format(rules.format, text, run_.steps)) {
     valid = fail(node, "format", place, [&] {
       return "must have the format " + std::string(name_of(rules.format)) + ", is " + shown(value);
     });

@@ -17,20 +17,19 @@ std::string counted(std::size_t count, std::string_view singular, std::string_vi
 }
 
 std::string shown(const JsonValue& value) {
-  switch (value.type()) {
-    case JsonType::string:
-      return in_quotes(value.string());
-    case JsonType::array:
-      return value.empty() ? "an empty array" : "an array of " + counted(value.size(), "item", "items");
-    case JsonType::object:
-      return value.empty() ? "an empty object"
-                           : "an object of " + counted(value.size(), "property", "properties");
-    default: {
-      std::string text = write_json(value);
-      if (text.size() > kMaxShownBytes) text = text.substr(0, kMaxShownBytes) + "...";
-      return text;
-    }
+  std::string text;
+  if (value.is_string()) {
+    text = in_quotes(value.string());
+  } else if (value.is_array()) {
+    text = value.empty() ? "an empty array" : "an array of " + counted(value.size(), "item", "items");
+  } else if (value.is_object()) {
+    text =
+        value.empty() ? "an empty object" : "an object of " + counted(value.size(), "property", "properties");
+  } else {
+    append_json(text, value);
+    if (text.size() > kMaxShownBytes) text.replace(kMaxShownBytes, std::string::npos, "...");
   }
+  return text;
 }
 
 std::string kind_words(const JsonValue& value) {

@@ -107,7 +107,8 @@ bool is_number_format(Format format) {
   return format >= Format::int32;
 }
 
-bool matches_format(Format format, std::string_view text) {
+bool matches_format(Format format, std::string_view text, std::uint64_t& steps) {
+  steps -= std::min<std::uint64_t>(steps, text.size() / 16);
   switch (format) {
     case Format::date_time:
       return is_date_time(text);
@@ -143,7 +144,7 @@ bool matches_format(Format format, std::string_view text) {
     case Format::relative_json_pointer:
       return is_relative_json_pointer(text);
     case Format::regex:
-      return Pattern::compile(text).ok();
+      return is_pattern(text, steps);
     case Format::byte:
       return is_base64(text);
     default:

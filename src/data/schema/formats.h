@@ -3,7 +3,7 @@
 // no label may have, not against all tables of IDNA 2008. Pure functions.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string_view>
 
 #include "data/json.h"
@@ -44,7 +44,8 @@ std::string_view name_of(Format format);
 // Whether it is about numbers; all others are about strings.
 bool is_number_format(Format format);
 
-bool matches_format(Format format, std::string_view text);
+// Takes what it costs from `steps`.
+bool matches_format(Format format, std::string_view text, std::uint64_t& steps);
 bool matches_number_format(Format format, const JsonValue& number);
 
 // The single checks, each in one of the formats_*.cc.

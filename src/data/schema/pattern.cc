@@ -1,6 +1,7 @@
 #include "data/schema/pattern.h"
 
 #include <algorithm>
+#include <ctime>
 #include <mutex>
 #include <utility>
 
@@ -19,6 +20,17 @@ constexpr std::size_t kMaxBacktrackedBytes = 16 * 1024;
 constexpr unsigned long kFirstRetries = 1000;
 constexpr unsigned long kMaxRetries = 1'000'000;
 constexpr unsigned long kRetriesPerStep = 4;
+// RE2's program times the text: what a search may cost at the worst, when its fast ways run out of memory.
+// Below the first the text alone counts, up to the second the time it took.
+constexpr std::uint64_t kMaxUntimed = 1 << 16;
+constexpr std::uint64_t kMaxWork = 1'000'000'000;
+constexpr std::int64_t kNsPerStep = 20;
+
+std::int64_t thread_time_ns() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
 
 struct FreeRegex {
   void operator()(regex_t* regex) const { onig_free(regex); }
@@ -60,6 +72,7 @@ Result<std::unique_ptr<regex_t, FreeRegex>> compile_backtracking(const std::stri
 
 struct Pattern::Engines {
   std::unique_ptr<RE2> linear;
+  std::uint64_t program_size = 0;
   std::unique_ptr<regex_t, FreeRegex> backtracking;  // if not linear
 };
 
@@ -86,7 +99,9 @@ Result<Pattern> Pattern::compile(std::string_view source) {
       engines->linear.reset();
     }
   }
-  if (backtracks) {
+  if (engines->linear) {
+    engines->program_size = static_cast<std::uint64_t>(std::max(engines->linear->ProgramSize(), 1));
+  } else {
     auto made = compile_backtracking(translated->text);
     if (!made) return std::move(made).error();
     engines->backtracking = std::move(made).value();
@@ -132,8 +147,21 @@ Pattern::Found search_backtracking(regex_t* regex, std::string_view text, std::u
 Pattern::Found Pattern::search(std::string_view text, std::uint64_t& steps) const {
   if (engines_->backtracking) return search_backtracking(engines_->backtracking.get(), text, steps);
   if (!spend(steps, 1 + text.size() / 16)) return Found::given_up;
+  const std::uint64_t work = engines_->program_size * text.size();
+  if (work > kMaxWork) return Found::given_up;
+  const bool timed = work > kMaxUntimed;
+  const std::int64_t began_ns = timed ? thread_time_ns() : 0;
   const bool found = engines_->linear->Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+  if (timed && !spend(steps, static_cast<std::uint64_t>((thread_time_ns() - began_ns) / kNsPerStep)))
+    return Found::given_up;
   return found ? Found::yes : Found::no;
+}
+
+bool is_pattern(std::string_view source, std::uint64_t& steps) {
+  const std::int64_t began_ns = thread_time_ns();
+  const bool is = Pattern::compile(source).ok();
+  spend(steps, static_cast<std::uint64_t>((thread_time_ns() - began_ns) / kNsPerStep));
+  return is;
 }
 
 }  // namespace linkspan::data::schema

@@ -25,7 +25,7 @@ class Pattern {
 
   enum class Found : unsigned char { no, yes, given_up };
   // Takes what the search costs from `steps`; given_up if there are not enough of them, or the text is too
-  // long for a pattern that needs Oniguruma (16 KiB).
+  // long for a pattern that needs Oniguruma (16 KiB) or is very large itself.
   Found search(std::string_view text, std::uint64_t& steps) const;
 
   const std::string& source() const { return source_; }
@@ -37,5 +37,8 @@ class Pattern {
   std::string source_;
   std::unique_ptr<Engines> engines_;
 };
+
+// Whether it is a pattern, taking what it costs to find out from `steps`.
+bool is_pattern(std::string_view source, std::uint64_t& steps);
 
 }  // namespace linkspan::data::schema
