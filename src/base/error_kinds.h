@@ -61,6 +61,13 @@ using enum ErrorSource;
   X(json_pointer_invalid,       "json-pointer-invalid",       400, client,   false, "Malformed JSON Pointer")          \
   X(json_patch_invalid,         "json-patch-invalid",         400, client,   false, "Malformed JSON Patch")            \
   X(json_patch_failed,          "json-patch-failed",          409, client,   false, "JSON Patch does not apply")       \
+  X(xml_invalid,                "xml-invalid",                400, client,   false, "Malformed XML")                   \
+  X(xml_too_large,              "xml-too-large",              413, client,   false, "XML past a limit")                \
+  X(xml_mismatch,               "xml-mismatch",               422, client,   false, "XML of another kind")             \
+  X(xml_unwritable,             "xml-unwritable",             500, linkspan, false, "A value has no XML form")         \
+  X(xml_schema_invalid,         "xml-schema-invalid",         0,   client,   false, "XML object of a schema not usable") \
+  X(soap_invalid,               "soap-invalid",               400, client,   false, "Not a SOAP envelope")             \
+  X(soap_fault,                 "soap-fault",                 500, upstream, false, "The server answered with a SOAP fault") \
   X(jq_invalid,                 "jq-invalid",                 0,   client,   false, "Not a jq program")                \
   X(jq_failed,                  "jq-failed",                  500, linkspan, false, "A jq program failed")             \
   X(jq_limit_exceeded,          "jq-limit-exceeded",          500, linkspan, false, "A jq program went past a limit")  \
