@@ -7,7 +7,10 @@
 
 #include "base/error_kinds.h"
 #include "data/json_parse.h"
+#include "data/schema/pattern.h"
 #include "data/schema/schema.h"
+#include "data/schema/simple_pattern.h"
+#include "data/utf8.h"
 
 namespace {
 
@@ -39,11 +42,25 @@ void check(const JsonSchema& schema, const JsonValue& instance, const SchemaChec
   }
 }
 
+void check_pattern(std::string_view source, std::string_view text) {
+  if (valid_utf8_bytes(source) != source.size() || valid_utf8_bytes(text) != text.size()) return;
+  const auto simple = schema::SimplePattern::parse(source);
+  if (!simple) return;
+  // In a group it is no longer simple.
+  const auto general = schema::Pattern::compile("(?:" + std::string(source) + ")");
+  if (!general) return;
+  std::uint64_t steps = 10'000'000;
+  const auto found = general->search(text, steps);
+  require(found == schema::Pattern::Found::given_up ||
+          simple->matches(text) == (found == schema::Pattern::Found::yes));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const std::size_t end = text.find('\0');
+  check_pattern(text.substr(0, end), end == std::string_view::npos ? "" : text.substr(end + 1));
   const auto document = parse_json(text.substr(0, end), kLimits);
   if (!document) return 0;
   const auto instance = parse_json(end == std::string_view::npos ? "null" : text.substr(end + 1), kLimits);

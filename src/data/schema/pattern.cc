@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <oniguruma.h>
@@ -10,6 +11,7 @@
 
 #include "base/error_kinds.h"
 #include "data/schema/ecma_regex.h"
+#include "data/schema/simple_pattern.h"
 
 namespace linkspan::data::schema {
 
@@ -70,10 +72,12 @@ Result<std::unique_ptr<regex_t, FreeRegex>> compile_backtracking(const std::stri
 
 }  // namespace
 
+// One of them.
 struct Pattern::Engines {
+  std::optional<SimplePattern> simple;
   std::unique_ptr<RE2> linear;
   std::uint64_t program_size = 0;
-  std::unique_ptr<regex_t, FreeRegex> backtracking;  // if not linear
+  std::unique_ptr<regex_t, FreeRegex> backtracking;
 };
 
 Pattern::Pattern(std::string source, std::unique_ptr<Engines> engines)
@@ -83,9 +87,11 @@ Pattern::~Pattern() = default;
 
 Result<Pattern> Pattern::compile(std::string_view source) {
   if (source.size() > kMaxPatternBytes) return invalid("it has more than 64 KiB");
+  auto engines = std::make_unique<Engines>();
+  engines->simple = SimplePattern::parse(source);
+  if (engines->simple) return Pattern(std::string(source), std::move(engines));
   auto translated = translate_ecma_regex(source);
   if (!translated) return std::move(translated).error();
-  auto engines = std::make_unique<Engines>();
   bool backtracks = translated->needs_backtracking;
   if (!backtracks) {
     RE2::Options options(RE2::Quiet);
@@ -147,6 +153,7 @@ Pattern::Found search_backtracking(regex_t* regex, std::string_view text, std::u
 Pattern::Found Pattern::search(std::string_view text, std::uint64_t& steps) const {
   if (engines_->backtracking) return search_backtracking(engines_->backtracking.get(), text, steps);
   if (!spend(steps, 1 + text.size() / 16)) return Found::given_up;
+  if (engines_->simple) return engines_->simple->matches(text) ? Found::yes : Found::no;
   const std::uint64_t work = engines_->program_size * text.size();
   if (work > kMaxWork) return Found::given_up;
   const bool timed = work > kMaxUntimed;

@@ -1,8 +1,9 @@
 // A regular expression of ECMA-262 as `pattern` and `patternProperties` have it: found anywhere in the text.
 //
-// By RE2, in time that grows with the text alone, wherever RE2 can say the same. What it cannot (looking
-// ahead or behind, references to groups, properties that it does not know, repeats beyond 1000) goes to
-// Oniguruma, which tries alternatives one after the other: that work is counted, and given up past a limit.
+// By our own matcher where the pattern is simple, else by RE2, in time that grows with the text alone,
+// wherever RE2 can say the same. What it cannot (looking ahead or behind, references to groups, properties
+// that it does not know, repeats beyond 1000) goes to Oniguruma, which tries alternatives one after the
+// other: that work is counted, and given up past a limit.
 //
 // Immutable; any thread.
 #pragma once
