@@ -21,8 +21,9 @@ int append(void* target, unsigned char* bytes, std::size_t size) {
   return 1;
 }
 
+// Never null, which libyaml would abort on.
 const yaml_char_t* bytes_of(std::string_view text) {
-  return reinterpret_cast<const yaml_char_t*>(text.data());
+  return reinterpret_cast<const yaml_char_t*>(text.empty() ? "" : text.data());
 }
 
 }  // namespace

@@ -49,6 +49,10 @@ TEST(YamlWriter, strings_stay_strings) {
   }
 }
 
+TEST(YamlWriter, an_empty_view_is_an_empty_string) {
+  EXPECT_EQ(written(std::string_view()), "\"\"\n");
+}
+
 TEST(YamlWriter, bytes_that_are_no_text_do_not_spoil_the_rest) {
   EXPECT_EQ(written("a\xff"), "(not text)\n");
 }
