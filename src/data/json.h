@@ -17,7 +17,7 @@
 // JsonValue object is guarded as an int would be.
 //
 // Strings are UTF-8; who makes a value from bytes vouches for that (the parser checks). Objects keep the
-// order in which keys came; a lookup is a short scan up to 8 members and a hash beyond, with a seed that
+// order in which keys came; a lookup is a short scan up to 16 members and a hash beyond, with a seed that
 // differs by object. Nesting may be as deep as memory allows: nothing here recurses, destruction included.
 //
 // Keys and values handed to a change must not be views into the value that changes.
@@ -180,6 +180,8 @@ class JsonValue {
   // The value of a key; nullptr if there is none or this is no object.
   const JsonValue* find(std::string_view key) const;
   bool contains(std::string_view key) const { return find(key) != nullptr; }
+  // The same by a key that is a JSON string already, which is quicker.
+  const JsonValue* find_key(const JsonValue& key) const;
 
   // Changing. Null counts as an empty array or object, as in jq; of any other wrong type these abort.
   void reserve_items(std::size_t count);
@@ -196,6 +198,12 @@ class JsonValue {
   // The member's value, leaving null in its place if this value alone owns the object, else a copy of it;
   // null if there is none.
   JsonValue take(std::string_view key);
+
+  // Adds to the end of a string: in place, in time that does not grow with what is there, if this value alone
+  // owns it. `text` is no view into this value.
+  void append(std::string_view text);
+  // Bytes of heap that append() of so many bytes would take anew; 0 if there is room.
+  std::size_t append_bytes(std::size_t more) const;
 
   // By value: 1 equals 1.0, the order of keys does not matter, NaN equals itself. See json_compare.h.
   friend bool operator==(const JsonValue& a, const JsonValue& b);

@@ -26,6 +26,7 @@ void json_misuse() {
 JsonTextNode* JsonAccess::new_text(std::size_t bytes) {
   auto* node = new (allocate(sizeof(JsonTextNode), bytes, 1)) JsonTextNode;
   node->size = static_cast<std::uint32_t>(bytes);
+  node->capacity = bytes;
   return node;
 }
 

@@ -21,7 +21,10 @@ struct JsonNode {
 
 // A string, or the literal of a number.
 struct JsonTextNode : JsonNode {
-  double number = 0;  // of a literal: the nearest double
+  union {
+    std::uint64_t capacity = 0;  // of a string: bytes
+    double number;               // of a literal: the nearest double
+  };
   char* text() { return reinterpret_cast<char*>(this + 1); }
   const char* text() const { return reinterpret_cast<const char*>(this + 1); }
 };
@@ -47,7 +50,7 @@ struct JsonObjectNode : JsonNode {
   const JsonMember* members() const { return reinterpret_cast<const JsonMember*>(this + 1); }
 };
 
-inline constexpr std::uint32_t kJsonScannedMembers = 8;
+inline constexpr std::uint32_t kJsonScannedMembers = 16;
 
 inline void json_retain(JsonNode* node) {
   node->references.fetch_add(1, std::memory_order_relaxed);

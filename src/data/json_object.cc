@@ -13,19 +13,35 @@ namespace {
 
 constexpr std::size_t kMinCapacity = 4;
 constexpr std::uint32_t kAbsent = JsonObjectIndex::kEmpty;
+constexpr std::size_t kShortKeyBytes = 14;  // those that live in their value
 
 bool key_is(const JsonMember& member, std::string_view key) {
   return !member.key.is_null() && member.key.string() == key;
 }
 
+// Strings that live in their value are equal if the 16 bytes are: unused ones are zero.
+std::uint32_t scan_for_short_key(const JsonObjectNode* node, const JsonValue& key) {
+  const JsonMember* members = node->members();
+  std::uint32_t i = 0;
+  while (i < node->used && !members[i].key.is_identical(key)) ++i;
+  return i < node->used ? i : kAbsent;
+}
+
 std::uint32_t find_position(const JsonObjectNode* node, std::string_view key) {
   const JsonMember* members = node->members();
-  if (node->index == nullptr) {
-    for (std::uint32_t i = 0; i < node->used; ++i)
-      if (key_is(members[i], key)) return i;
-    return kAbsent;
-  }
-  return node->index->find(node->index->hash(key), [&](std::uint32_t i) { return key_is(members[i], key); });
+  if (node->index != nullptr)
+    return node->index->find(node->index->hash(key),
+                             [&](std::uint32_t i) { return key_is(members[i], key); });
+  if (key.size() <= kShortKeyBytes) return scan_for_short_key(node, key);
+  for (std::uint32_t i = 0; i < node->used; ++i)
+    if (key_is(members[i], key)) return i;
+  return kAbsent;
+}
+
+std::uint32_t find_position(const JsonObjectNode* node, const JsonValue& key) {
+  const std::string_view text = key.string();
+  if (node->index == nullptr && text.size() <= kShortKeyBytes) return scan_for_short_key(node, key);
+  return find_position(node, text);
 }
 
 void relocate(JsonMember* to, const JsonMember* from) {
@@ -74,8 +90,7 @@ JsonValue JsonAccess::adopt_members(JsonMember* members, std::size_t count, std:
   value.store(node);
   std::uint32_t first_duplicate = kAbsent;
   for (; node->used < count; ++node->used) {
-    if (first_duplicate == kAbsent &&
-        find_position(node, node->members()[node->used].key.string()) != kAbsent)
+    if (first_duplicate == kAbsent && find_position(node, node->members()[node->used].key) != kAbsent)
       first_duplicate = node->used;
     index_member(node, node->used);
   }
@@ -93,6 +108,13 @@ JsonValue JsonValue::object(std::initializer_list<JsonMember> members) {
 }
 
 const JsonValue* JsonValue::find(std::string_view key) const {
+  const auto* node = rep_ == Rep::object ? load<JsonObjectNode*>() : nullptr;
+  if (node == nullptr) return nullptr;
+  const std::uint32_t position = find_position(node, key);
+  return position == kAbsent ? nullptr : &node->members()[position].value;
+}
+
+const JsonValue* JsonValue::find_key(const JsonValue& key) const {
   const auto* node = rep_ == Rep::object ? load<JsonObjectNode*>() : nullptr;
   if (node == nullptr) return nullptr;
   const std::uint32_t position = find_position(node, key);
@@ -128,7 +150,7 @@ void JsonValue::set(JsonValue key, JsonValue value) {
     node = JsonAccess::new_object(kMinCapacity);
     store(node);
   }
-  const std::uint32_t position = find_position(node, key.string());
+  const std::uint32_t position = find_position(node, key);
   if (position != kAbsent) {
     node->members()[position].value = std::move(value);
     return;

@@ -220,8 +220,11 @@ bool JsonParser::State::string() {
   const std::size_t begin = offset() + 1;
   std::size_t end = starts_[next_ + 1] - 1;
   while (text_[end] != '"') --end;
-  const std::string_view raw = text_.substr(begin, end - begin);
-  if (raw.empty() || std::memchr(raw.data(), '\\', raw.size()) == nullptr) {
+  const std::string_view raw(text_.data() + begin, end - begin);
+  if (text_.size() - begin >= sizeof(JsonValue) &&
+      JsonAccess::make_short_string(raw.data(), raw.size(), values_.place())) {
+    values_.added();
+  } else if (raw.empty() || std::memchr(raw.data(), '\\', raw.size()) == nullptr) {
     values_.push(raw);
   } else {
     const JsonUnescapeFault fault = unescape_json(raw, unescaped_);

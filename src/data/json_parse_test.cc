@@ -159,5 +159,23 @@ TEST(JsonParse, a_stream_ends_at_its_first_error) {
   EXPECT_FALSE(parser.next()->has_value());
 }
 
+TEST(JsonParse, strings_of_all_lengths_are_exact_wherever_they_stand) {
+  for (std::size_t bytes = 0; bytes < 40; ++bytes) {
+    for (const std::size_t behind : {0, 1, 20}) {
+      std::string expected(bytes, 'x');
+      for (std::size_t i = 0; i < bytes; ++i) expected[i] = static_cast<char>('a' + i % 26);
+      const std::string text = "\"" + expected + "\"" + std::string(behind, ' ');
+      const auto value = parse_json(text);
+      ASSERT_TRUE(value.ok());
+      EXPECT_EQ(*value, JsonValue(expected));
+      EXPECT_TRUE(value->is_identical(JsonValue(expected)) || bytes > 14);
+      if (bytes < 3) continue;
+      std::string escaped = expected;
+      escaped.replace(bytes / 2, 2, "\\n");
+      EXPECT_EQ(parse_json("\"" + escaped + "\"" + std::string(behind, ' '))->size(), bytes - 1);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace linkspan::data

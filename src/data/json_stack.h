@@ -22,9 +22,15 @@ class JsonStack {
 
   std::size_t size() const { return size_; }
   void push(JsonValue value) {
-    if (size_ == capacity_) grow();
-    new (values_ + size_++) JsonValue(std::move(value));
+    new (place()) JsonValue(std::move(value));
+    added();
   }
+  // Raw memory for one more value, and that it was made there.
+  JsonValue* place() {
+    if (size_ == capacity_) grow();
+    return values_ + size_;
+  }
+  void added() { ++size_; }
   JsonValue pop() {
     JsonValue value = std::move(values_[--size_]);
     return value;

@@ -198,5 +198,49 @@ TEST(Json, threads_share_a_value_and_change_their_own) {
   EXPECT_EQ(shared.find("items")->size(), 3U);
 }
 
+TEST(JsonString, appending_changes_no_other_value) {
+  for (const std::string start :
+       {"", "short", "exactly 14 byt", "a string that lives in a node of its own"}) {
+    JsonValue text(start);
+    const JsonValue shared = text;
+    std::string expected = start;
+    for (const std::string_view more : {"", "x", "and a little more", "", "y", "z"}) {
+      text.append(more);
+      expected += more;
+      EXPECT_EQ(text.string(), expected);
+      EXPECT_EQ(text, JsonValue(expected));
+    }
+    EXPECT_EQ(shared.string(), start);
+  }
+}
+
+TEST(JsonString, appending_to_a_string_of_its_own_is_in_place) {
+  JsonValue text(std::string(100, 'a'));
+  text.append("b");
+  EXPECT_EQ(text.append_bytes(10), 0U);
+  const char* const before = text.string().data();
+  text.append("0123456789");
+  EXPECT_EQ(text.string().data(), before);
+  EXPECT_GE(text.node_bytes(), text.size());
+  const JsonValue shared = text;
+  EXPECT_GT(text.append_bytes(1), text.size());
+}
+
+TEST(JsonObject, keys_of_all_lengths_are_found_in_objects_of_all_sizes) {
+  for (const int count : {1, 8, 16, 17, 40}) {
+    JsonValue object;
+    const auto key = [](int i) { return std::string(static_cast<std::size_t>(i), 'k') + std::to_string(i); };
+    for (int i = 0; i < count; ++i) object.set(key(i), i);
+    for (int i = 0; i < count; ++i) {
+      ASSERT_NE(object.find(key(i)), nullptr) << i;
+      EXPECT_EQ(object.find_key(JsonValue(key(i)))->int64(), i);
+      EXPECT_EQ(object.find(key(i) + "x"), nullptr);
+    }
+    EXPECT_TRUE(object.erase("0"));
+    EXPECT_EQ(object.find("0"), nullptr);
+    EXPECT_EQ(object.find(""), nullptr);
+  }
+}
+
 }  // namespace
 }  // namespace linkspan::data

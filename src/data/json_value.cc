@@ -1,4 +1,4 @@
-#include <bit>
+#include <algorithm>
 #include <cmath>
 
 #include "data/json.h"
@@ -17,6 +17,40 @@ void JsonValue::store_long_string(std::string_view text) {
   std::memcpy(node->text(), text.data(), text.size());
   rep_ = Rep::heap_string;
   store(node);
+}
+
+// A string that grows alone is likely to grow again.
+std::size_t JsonValue::append_bytes(std::size_t more) const {
+  constexpr std::size_t kMaxBytes = 0xffffffff;
+  const std::size_t total = size() + more;
+  if (rep_ != Rep::heap_string) return total <= kInlineBytes ? 0 : total;
+  if (!is_unique()) return total;
+  if (total <= load<JsonTextNode*>()->capacity) return 0;
+  return std::max(total, std::min(total + total / 2, kMaxBytes));
+}
+
+void JsonValue::append(std::string_view text) {
+  require(is_string());
+  if (text.empty()) return;
+  const std::size_t before = size();
+  const std::size_t capacity = append_bytes(text.size());
+  if (capacity > 0) {
+    JsonTextNode* node = JsonAccess::new_text(capacity);
+    node->size = static_cast<std::uint32_t>(before);
+    const std::string_view held = string();
+    if (!held.empty()) std::memcpy(node->text(), held.data(), held.size());
+    *this = JsonValue();
+    rep_ = Rep::heap_string;
+    store(node);
+  }
+  if (rep_ == Rep::inline_string) {
+    std::memcpy(bytes_ + before, text.data(), text.size());
+    inline_size_ = static_cast<std::uint8_t>(before + text.size());
+    return;
+  }
+  auto* node = load<JsonTextNode*>();
+  std::memcpy(node->text() + before, text.data(), text.size());
+  node->size += static_cast<std::uint32_t>(text.size());
 }
 
 JsonValue JsonAccess::literal(std::string_view text, double number) {
@@ -89,7 +123,8 @@ std::size_t JsonValue::node_bytes() const {
     return sizeof(JsonObjectNode) + capacity * sizeof(JsonMember) +
            (capacity > kJsonScannedMembers ? JsonObjectIndex::bytes(capacity) : 0);
   }
-  return sizeof(JsonTextNode) + node->size;
+  return sizeof(JsonTextNode) +
+         (rep_ == Rep::literal ? node->size : static_cast<const JsonTextNode*>(node)->capacity);
 }
 
 }  // namespace linkspan::data

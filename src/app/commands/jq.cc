@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <ostream>
 
@@ -28,7 +27,14 @@ constexpr data::JqLimits kRunLimits{.max_steps = UINT64_MAX,
                                     .max_output_bytes = std::size_t{64} << 30};
 
 std::optional<std::string> read_all(std::istream& in) {
-  std::string text(std::istreambuf_iterator<char>(in), {});
+  constexpr std::size_t kPieceBytes = 256 * 1024;
+  std::string text;
+  while (in) {
+    const std::size_t before = text.size();
+    text.resize(before + kPieceBytes);
+    in.read(text.data() + before, kPieceBytes);
+    text.resize(before + static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return std::nullopt;
   return text;
 }

@@ -51,7 +51,7 @@ Machine::Step Machine::index(const JsonValue& key, bool optional) {
                  excerpt(container));
   }
   JsonValue out;
-  const JsonValue* member = key.is_string() ? container.find(key.string()) : nullptr;
+  const JsonValue* member = key.is_string() ? container.find_key(key) : nullptr;
   if (member != nullptr) {
     out = *member;
   } else {

@@ -173,10 +173,10 @@ bool add(Context& context, JsonValue& left, const JsonValue& right) {
   } else if (left.is_number() && right.is_number()) {
     left = number(left.as_double() + right.as_double());
   } else if (left.is_string() && right.is_string()) {
-    if (!context.count_bytes(left.size() + right.size())) return false;
-    std::string text;
-    text.reserve(left.size() + right.size());
-    left = JsonValue(text.append(left.string()).append(right.string()));
+    const std::size_t copied = left.is_unique() ? 0 : left.size();
+    if (!context.count_text(copied + right.size()) || !context.count_bytes(left.append_bytes(right.size())))
+      return false;
+    left.append(right.string());
   } else if (left.is_array() && right.is_array()) {
     if (!context.count_change(left) || !context.count_bytes(right.size() * sizeof(JsonValue))) return false;
     for (const JsonValue& item : right.items()) left.push_back(item);

@@ -140,7 +140,7 @@ std::optional<bool> equals(Context& context, const JsonValue& first, const JsonV
     for (std::size_t i = 0; i < pair.a->items().size(); ++i)
       if (!visit(pair.a->items()[i], pair.b->items()[i], pair.depth + 1)) return false;
     for (const JsonMember& member : pair.a->members()) {
-      const JsonValue* other = pair.b->find(member.key.string());
+      const JsonValue* other = pair.b->find_key(member.key);
       if (other == nullptr || !visit(member.value, *other, pair.depth + 1)) return false;
     }
   }
