@@ -55,7 +55,7 @@ constexpr Known kKeywords[] = {
     {"unevaluatedProperties", Vocabulary::unevaluated, k2020, &Compiler::unevaluated},
     {"unevaluatedItems", Vocabulary::unevaluated, k2020, &Compiler::unevaluated},
     {"dependentRequired", Vocabulary::validation, k2020, &Compiler::dependencies},
-    {"dependencies", Vocabulary::applicator, kOld, &Compiler::dependencies},
+    {"dependencies", Vocabulary::applicator, kOld | k2020, &Compiler::dependencies},
     {"type", Vocabulary::validation, kAll, &Compiler::type},
     {"nullable", Vocabulary::openapi, kOpenapi30, &Compiler::nullable},
     {"enum", Vocabulary::validation, kAll, &Compiler::enumeration},

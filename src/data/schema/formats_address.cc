@@ -1,9 +1,10 @@
 // Host names (RFC 1123, RFC 5890), IP addresses (RFC 2673, RFC 4291), mail addresses (RFC 5321, RFC 6531).
 #include <algorithm>
-#include <cstdint>
+#include <string>
 
 #include "base/strings.h"
 #include "data/schema/formats.h"
+#include "data/schema/idn.h"
 #include "data/utf8.h"
 
 namespace linkspan::data::schema {
@@ -16,67 +17,21 @@ bool is_letter_or_digit(char c) {
 
 bool is_label(std::string_view label) {
   if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-  if (label.size() >= 4 && label.substr(2, 2) == "--" && !starts_with_ignore_case(label, "xn")) return false;
+  if (starts_with_ignore_case(label, "xn--")) {
+    const auto decoded = decode_punycode(label.substr(4));
+    if (!decoded || !is_u_label(*decoded)) return false;
+  }
   return std::all_of(label.begin(), label.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; });
 }
 
-bool is_mark(char32_t c) {
-  return (c >= 0x300 && c <= 0x36f) || c == 0x903 || c == 0x93b || c == 0x1dc0 ||
-         (c >= 0x20d0 && c <= 0x20ff);
-}
-
-// Of IDNA 2008's tables (RFC 5892) what is met most; the rules that look at neighbours for the middle dot,
-// the Hebrew and Katakana punctuation, the joiners, and Arabic digits.
-bool is_disallowed(char32_t c) {
-  return c < 0x2d || c == '.' || c == '/' || (c >= ':' && c <= '`' && !(c >= 'A' && c <= 'Z')) ||
-         (c >= '{' && c < 0xb7) || (c >= 0x2000 && c <= 0x200b) || (c >= 0x200e && c <= 0x2b5f) ||
-         (c >= 0x3001 && c <= 0x3004) || (c >= 0x302e && c <= 0x302f) || c == 0x640 || c == 0x7fa ||
-         c == 0x303b || (c >= 0x3031 && c <= 0x3035) || (c >= 0xe000 && c <= 0xf8ff);
-}
-
-bool is_greek(char32_t c) {
-  return (c >= 0x370 && c <= 0x3ff) || (c >= 0x1f00 && c <= 0x1fff);
-}
-bool is_hebrew(char32_t c) {
-  return c >= 0x590 && c <= 0x5ff;
-}
-bool is_kana_or_han(char32_t c) {
-  return (c >= 0x3040 && c <= 0x30ff && c != 0x30fb) || (c >= 0x3400 && c <= 0x9fff) || c == 0x3005 ||
-         c == 0x3007;
-}
-bool is_virama(char32_t c) {
-  return c == 0x94d || c == 0x9cd || c == 0xa4d || c == 0xacd || c == 0xb4d || c == 0xbcd || c == 0xc4d ||
-         c == 0xccd || c == 0xd4d || c == 0xdca;
-}
-
 bool is_idn_label(std::string_view label) {
-  if (label.empty() || label.size() > 255) return false;
   if (std::all_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }))
-    return is_label(label);
-  if (label.front() == '-' || label.back() == '-') return false;
+    return is_label(label) &&
+           (label.size() < 4 || label.substr(2, 2) != "--" || starts_with_ignore_case(label, "xn"));
+  std::u32string characters;
   const char* at = label.data();
-  const char* const end = at + label.size();
-  char32_t before = 0;
-  std::size_t count = 0;
-  bool east_asian = false, needs_east_asian = false, arabic_digits = false, extended_digits = false;
-  while (at != end) {
-    const char32_t c = next_code_point(at, end);
-    const char* ahead = at;
-    const char32_t after = at == end ? 0 : next_code_point(ahead, end);
-    if (is_disallowed(c) || (count == 0 && is_mark(c))) return false;
-    if (count == 2 && c == '-' && after == '-') return false;
-    if (c == 0xb7 && (before != 'l' || after != 'l')) return false;
-    if (c == 0x375 && !is_greek(after)) return false;
-    if ((c == 0x5f3 || c == 0x5f4) && !is_hebrew(before)) return false;
-    if (c == 0x200d && !is_virama(before)) return false;
-    needs_east_asian |= c == 0x30fb;
-    east_asian |= is_kana_or_han(c);
-    arabic_digits |= c >= 0x660 && c <= 0x669;
-    extended_digits |= c >= 0x6f0 && c <= 0x6f9;
-    before = c;
-    ++count;
-  }
-  return count <= 59 && (!needs_east_asian || east_asian) && !(arabic_digits && extended_digits);
+  while (at != label.data() + label.size()) characters += next_code_point(at, label.data() + label.size());
+  return is_u_label(characters);
 }
 
 // RFC 5322's atext, and beyond ASCII where mail is international.

@@ -39,7 +39,7 @@ TEST(Formats, mail_addresses_and_hosts) {
       {"a", "a@", "@b", ".a@b", "a.@b", "a..b@c", "a b@c", "a@[300.0.0.1]", "a@-b", "\"a\"b\"@c", "ä@b.de"});
   expect("idn-email", {"실례@실례.테스트", "a@b"}, {"2962"});
   expect("hostname", {"www.example.com", "xn--4gbwdl.xn--wgbh1c", "a-b", "1host"},
-         {"-a", "a-", "a_b", "a..b", "", "ab--cd", std::string_view("a\0b", 3), "\u0645"});
+         {"-a", "a-", "a_b", "a..b", "", "xn--X", std::string_view("a\0b", 3), "\u0645"});
   expect("idn-hostname", {"실례.테스트", "a.b"}, {"〮한국", "-ä", "ä..b", "l·a"});
   const std::string long_label(64, 'a');
   EXPECT_FALSE(is_hostname(long_label));

@@ -140,7 +140,7 @@ bool is_uri_template(std::string_view text) {
     } else if (c == '%') {
       if (i + 2 >= text.size() || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) return false;
       i += 2;
-    } else if (static_cast<unsigned char>(c) <= ' ' || c == 127 || is_one_of(c, "\"'<>\\^`|}")) {
+    } else if (static_cast<unsigned char>(c) <= ' ' || c == 127 || is_one_of(c, "\"<>\\^`|}")) {
       return false;
     }
   }
