@@ -1,5 +1,5 @@
 # Headers that nearly every file needs, parsed once: what of the standard library costs most, and for tests the test
-# framework too. They only save time: every file still includes what it uses (the debug, fuzz and lint builds go
+# framework too. They only save time: every file still includes what it uses (the debug and lint builds go
 # without, by CMAKE_DISABLE_PRECOMPILE_HEADERS).
 set(LINKSPAN_STD_HEADERS <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string> <vector>)
 
