@@ -90,6 +90,7 @@ class Compiler {
     Shape shape;
     std::string pointer;
     bool has_node = false;
+    bool is_none = false;  // nodeType "none"
     std::set<const JsonValue*> seen;
     std::set<std::string, std::less<>> keys;
     std::set<std::string, std::less<>> required;
@@ -151,6 +152,8 @@ bool Compiler::fill(const Work& work) {
   constexpr unsigned kContainers = ShapeTypes::kArray | ShapeTypes::kObject;
   if (shape.node != ShapeNode::element && shape.allows(kContainers))
     return fail(work.pointer, "an array or object cannot be an attribute or text");
+  if (gathering.is_none && !shape.allows(ShapeTypes::kArray))
+    return fail(work.pointer, "the xml object's nodeType \"none\" is for arrays only");
   if (const char* fault = namespace_fault(shape)) return fail(work.pointer, fault);
   set_.shapes[work.shape] = std::move(shape);
   return true;
@@ -200,6 +203,7 @@ bool Compiler::gather_node(std::string_view type, Gathering& into) {
   if (type.empty()) return true;
   into.has_node = true;
   into.shape.is_wrapped = type == "element";
+  into.is_none = type == "none";
   if (type == "attribute")
     into.shape.node = ShapeNode::attribute;
   else if (type == "text")
@@ -231,6 +235,7 @@ bool Compiler::gather_properties(const JsonValue& schema, Gathering& into) {
   const JsonValue* additional = schema.find("additionalProperties");
   if (additional != nullptr && additional->is_object() && into.shape.additional.shape == 0)
     into.shape.additional.shape = shape_of(*additional, into.pointer + "/additionalProperties");
+  if (schema.contains("prefixItems")) return fail(into.pointer, "prefixItems has no form in XML");
   const JsonValue* items = schema.find("items");
   if (items != nullptr && items->is_object() && into.shape.items == 0)
     into.shape.items = shape_of(*items, into.pointer + "/items");

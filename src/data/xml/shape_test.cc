@@ -195,6 +195,10 @@ TEST(XmlShape, unusable_xml_objects_are_refused_with_their_place) {
             "\"/properties/a\": an array or object cannot be an attribute or text");
   EXPECT_EQ(refused(R"({"namespace":"urn:a","prefix":"xml"})"),
             "\"/properties/a\": the prefix \"xml\" and its namespace belong together");
+  EXPECT_EQ(refused(R"({"nodeType":"none"})"),
+            "\"/properties/a\": the xml object's nodeType \"none\" is for arrays only");
+  EXPECT_EQ(refused(R"({},"prefixItems":[{}])", "array"),
+            "\"/properties/a\": prefixItems has no form in XML");
   EXPECT_EQ(refused(R"({"nodeType":"leaf"})"),
             "\"/properties/a\": the xml object's nodeType \"leaf\" is not known");
 }

@@ -32,7 +32,8 @@ struct XmlSchema {
 class XmlShape {
  public:
   // errors::xml_schema_invalid with a JSON Pointer: an unknown reference, names that XML does not allow, an
-  // attribute that is an object or array, more than 100,000 schemas.
+  // attribute that is an object or array, prefixItems, nodeType "none" of what is no array, more than 100,000
+  // schemas.
   static Result<XmlShape> compile(const XmlSchema& schema);
 
   const xml::ShapeSet& shapes() const { return *shapes_; }
