@@ -44,6 +44,7 @@ TEST(XmlShape, texts_get_the_types_of_the_schema) {
   EXPECT_EQ(read(shape, "<r><i> +007 </i><n>.5</n><b>0</b><u/></r>"),
             R"({"i":7,"n":0.5,"b":false,"u":null})");
   EXPECT_EQ(read(shape, "<r><n>5.</n></r>"), R"({"n":5})");
+  EXPECT_EQ(read(shape, "<r" + std::string(kInstance) + "><i xsi:type='xs:int'>7</i></r>"), R"({"i":7})");
   EXPECT_EQ(read(shape, "<r><i>x</i><b>yes</b><n>INF</n></r>"), R"({"i":"x","b":"yes","n":"INF"})");
 }
 
