@@ -9,11 +9,18 @@ std::string_view Dialect::id_keyword() const {
 
 std::optional<SchemaDialect> known_dialect(std::string_view uri) {
   if (uri.ends_with('#')) uri.remove_suffix(1);
-  if (uri == "https://json-schema.org/draft/2020-12/schema") return SchemaDialect::draft2020_12;
-  if (uri == "http://json-schema.org/draft-07/schema") return SchemaDialect::draft7;
-  if (uri == "http://json-schema.org/draft-06/schema") return SchemaDialect::draft6;
-  if (uri == "http://json-schema.org/draft-04/schema") return SchemaDialect::draft4;
-  if (uri == "https://spec.openapis.org/oas/3.1/dialect/base") return SchemaDialect::openapi_3_1;
+  // Drafts up to 7 have http, later ones https; many documents mix them up.
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (uri.starts_with(scheme)) uri.remove_prefix(scheme.size());
+  }
+  if (uri == "json-schema.org/draft/2020-12/schema") return SchemaDialect::draft2020_12;
+  if (uri == "json-schema.org/draft-07/schema") return SchemaDialect::draft7;
+  if (uri == "json-schema.org/draft-06/schema") return SchemaDialect::draft6;
+  if (uri == "json-schema.org/draft-04/schema") return SchemaDialect::draft4;
+  // "base", or the day of a revision.
+  if (uri.starts_with("spec.openapis.org/oas/3.1/dialect/") ||
+      uri.starts_with("spec.openapis.org/oas/3.2/dialect/"))
+    return SchemaDialect::openapi_3_1;
   return std::nullopt;
 }
 

@@ -197,7 +197,9 @@ class Translator {
     const auto to = high.empty() ? from : parse_u64(high);
     if (!from || !to || *from > 100'000 || *to > 100'000) return fail("a repeat of more than 100000");
     if (*to < *from) return fail("a repeat from more to less");
-    const std::string text(at_, c + 1);
+    // As numbers: RE2 takes {09} for text.
+    const std::string most = !comma ? "" : high.empty() ? "," : "," + std::to_string(*to);
+    const std::string text = "{" + std::to_string(*from) + most + "}";
     at_ = c + 1;
     quantifier(text);
   }

@@ -57,6 +57,7 @@ TEST(Pattern, has_the_escapes_of_ecma_262) {
   EXPECT_FALSE(matches("^[a\\-z]$", "b"));
   EXPECT_TRUE(matches("^[[a&&b]+$", "[&ab"));
   EXPECT_TRUE(matches("^{a}x{,2}$", "{a}x{,2}"));
+  EXPECT_TRUE(matches("^(?:a){02}(?:b){01,}(?:c){00,01}$", "aabbbc"));
 }
 
 TEST(Pattern, goes_to_oniguruma_where_re2_cannot_follow) {

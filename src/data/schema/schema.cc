@@ -25,6 +25,13 @@ std::string limit_words(Limit limit, const SchemaCheck& check) {
          " steps (max_steps)";
 }
 
+bool check_quickly(const schema::Node& node, const JsonValue& instance, schema::Run& run) {
+  run.outermost = &node;
+  const schema::Scope scope{nullptr, node.resource};
+  const bool valid = schema::Checker<false>(run, nullptr).apply(node, instance, nullptr, scope, nullptr);
+  return valid && !run.stopped();
+}
+
 }  // namespace
 
 std::string SchemaProblem::to_string() const {
@@ -33,21 +40,19 @@ std::string SchemaProblem::to_string() const {
 
 bool JsonSchema::is_valid(const JsonValue& instance, const SchemaCheck& check) const {
   schema::Run run(check);
-  run.outermost = node_;
-  const schema::Scope scope{nullptr, node_->resource};
-  const bool valid = schema::Checker<false>(run, nullptr).apply(*node_, instance, nullptr, scope, nullptr);
-  return valid && !run.stopped();
+  return check_quickly(*node_, instance, run);
 }
 
 std::vector<SchemaProblem> JsonSchema::validate(const JsonValue& instance, const SchemaCheck& check) const {
-  if (is_valid(instance, check)) return {};
+  schema::Run quick_run(check);
+  if (check_quickly(*node_, instance, quick_run)) return {};
   schema::Run run(check);
   run.outermost = node_;
   const schema::Scope scope{nullptr, node_->resource};
   schema::Problems problems{std::max<std::size_t>(check.max_problems, 1), {}};
   schema::Checker<true>(run, &problems).apply(*node_, instance, nullptr, scope, nullptr);
-  // A quick check may pass a limit where collecting does not: both see the limit, but not at the same place.
-  const Limit limit = run.stopped() || !problems.list.empty() ? run.passed : Limit::steps;
+  // What patterns take is measured, so a limit that the quick check passed may not be met a second time.
+  const Limit limit = run.stopped() || !problems.list.empty() ? run.passed : quick_run.passed;
   if (limit != Limit::none) problems.list.push_back({"", location(), "", limit_words(limit, check)});
   return std::move(problems.list);
 }

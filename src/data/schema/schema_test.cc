@@ -242,6 +242,15 @@ TEST(JsonSchema, the_dialect_decides_about_neighbours_of_ref) {
   EXPECT_FALSE(accepts(compiled(text, draft2020_12), R"("long")"));
 }
 
+TEST(JsonSchema, a_schema_says_itself_what_dialect_it_is) {
+  const std::string_view text =
+      R"({"$schema": "https://json-schema.org/draft-04/schema", "minimum": 1, "exclusiveMinimum": true})";
+  EXPECT_FALSE(accepts(compiled(text), "1"));
+  EXPECT_TRUE(accepts(
+      compiled(R"({"$schema": "https://spec.openapis.org/oas/3.1/dialect/2024-11-10", "const": 1})"), "1"));
+  EXPECT_NE(refusal(R"({"$schema": "https://json-schema.org/draft/2019-09/schema"})"), "");
+}
+
 TEST(JsonSchema, openapi_3_0_has_nullable_and_boolean_exclusive_bounds) {
   const JsonSchema schema = compiled(
       R"({"type": "number", "nullable": true, "minimum": 0, "exclusiveMinimum": true})", openapi_3_0);
