@@ -138,10 +138,10 @@ bool Checker<kCollect>::check_dynamic(const InPlace& rules, const JsonValue& val
   const Node* target = rules.dynamic;
   if (!rules.dynamic_anchor.empty()) {
     for (const Scope* at = &scope; at != nullptr; at = at->outer) {
-      if (!run_.spend(1 + at->resource->dynamic_anchors.size())) return false;
-      for (const DynamicAnchor& anchor : at->resource->dynamic_anchors) {
-        if (anchor.name == rules.dynamic_anchor) target = anchor.node;
-      }
+      if (!run_.spend(1)) return false;
+      const auto& anchors = at->resource->dynamic_anchors;
+      if (const auto anchor = anchors.find(rules.dynamic_anchor); anchor != anchors.end())
+        target = anchor->second.node;
     }
   }
   return apply(*target, value, place, scope, evaluated);

@@ -1,6 +1,4 @@
 // Keywords that apply other schemas to the same value: references and combinations.
-#include <algorithm>
-
 #include "data/schema/compiler.h"
 #include "data/schema/describe.h"
 #include "data/schema/uri.h"
@@ -24,9 +22,8 @@ Result<void> Compiler::dynamic_reference(const Keyword& keyword) {
   // Only what is a dynamic anchor here can be overridden from outside.
   const std::string name = decode_percent(split_fragment(keyword.value.string()).second);
   const auto& anchors = target->resource->dynamic_anchors;
-  const bool is_dynamic = std::any_of(anchors.begin(), anchors.end(), [&](const DynamicAnchor& anchor) {
-    return anchor.name == name && anchor.source == target->value;
-  });
+  const auto anchor = anchors.find(name);
+  const bool is_dynamic = anchor != anchors.end() && anchor->second.source == target->value;
   if (is_dynamic) rules.dynamic_anchor = name;
   return {};
 }

@@ -110,7 +110,8 @@ std::string location_of(const Node& node, std::string_view keyword) {
   std::vector<const Node*> way;
   const Node* top = &node;
   for (; top->location.parent != nullptr; top = top->location.parent) way.push_back(top);
-  std::string text = top->resource->uri + "#" + top->location.pointer;
+  std::string text = top->resource->uri + "#";
+  text += top->location.by_anchor ? find_pointer(*top->source, *top->resource->root) : top->location.pointer;
   std::for_each(way.rbegin(), way.rend(), [&](const Node* step) {
     append_pointer_token(text, step->location.keyword);
     if (step->location.name.data() != nullptr) append_pointer_token(text, step->location.name);
@@ -165,6 +166,7 @@ Node* Compiler::node_of(const JsonValue& schema, Resource& outer, Location locat
 Node* Compiler::node_at(const Target& target) {
   Location location;
   location.pointer = target.pointer;
+  location.by_anchor = target.by_anchor;
   return node_of(*target.value, *target.resource, std::move(location));
 }
 
@@ -183,9 +185,9 @@ void Compiler::compile_dynamic_anchors(Resource& resource) {
   if (resource.compiled) return;
   resource.compiled = true;
   new_resources_.push_back(&resource);
-  for (DynamicAnchor& anchor : resource.dynamic_anchors) {
+  for (auto& [name, anchor] : resource.dynamic_anchors) {
     Location location;
-    if (anchor.source != resource.root) location.pointer = find_pointer(*anchor.source, *resource.root);
+    location.by_anchor = anchor.source != resource.root;
     anchor.node = node_of(*anchor.source, resource, std::move(location));
   }
 }

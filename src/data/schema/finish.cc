@@ -93,8 +93,17 @@ Result<void> check_circles(const std::vector<Node*>& nodes) {
 }
 
 void shorten(const std::vector<Node*>& nodes) {
+  // Each reference on the way is made to lead to the end too, or a long row of them would be walked again and
+  // again.
   const auto past_references = [](Node*& node) {
-    while (Node* const target = only_reference(*node)) node = target;
+    Node* end = node;
+    while (Node* const target = only_reference(*end)) end = target;
+    for (Node* on_the_way = node; on_the_way != end;) {
+      Node*& next = on_the_way->in_place->ref;
+      on_the_way = next;
+      if (next != end) next = end;
+    }
+    node = end;
   };
   for (Node* node : nodes) {
     if (node->in_place != nullptr) for_each_in_place(*node->in_place, past_references);

@@ -11,8 +11,7 @@
 
 namespace linkspan::data::schema {
 
-// Of the length and the first and last bytes: names of one schema rarely agree in all of these. It is no
-// defence against names that were chosen to collide; count the probes.
+// Not keyed, so no defence against names that were chosen to collide: count the probes.
 inline std::uint64_t hash_name(std::string_view name) {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -20,6 +19,11 @@ inline std::uint64_t hash_name(std::string_view name) {
   if (size >= 8) {
     std::memcpy(&first, name.data(), 8);
     std::memcpy(&last, name.data() + size - 8, 8);
+    for (std::size_t at = 8; at + 8 < size; at += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, name.data() + at, 8);
+      first = std::rotl(first * 0x9e3779b97f4a7c15, 23) ^ word;
+    }
   } else if (size >= 4) {
     std::uint32_t low, high;
     std::memcpy(&low, name.data(), 4);

@@ -136,6 +136,7 @@ struct Location {
   std::string_view name;         // of what is below the keyword
   std::size_t index = kNoLimit;  // the same in an array
   std::string pointer;           // without a parent
+  bool by_anchor = false;        // it was reached by an anchor: the pointer has to be looked for
 };
 
 struct Resource;
@@ -167,7 +168,6 @@ struct Node {
 };
 
 struct DynamicAnchor {
-  std::string name;
   const JsonValue* source = nullptr;
   const Node* node = nullptr;  // once anything of the resource is compiled
 };
@@ -188,7 +188,7 @@ struct Resource {
   Document* document = nullptr;
   const JsonValue* root = nullptr;
   std::map<std::string, const JsonValue*, std::less<>> anchors;
-  std::vector<DynamicAnchor> dynamic_anchors;
+  std::map<std::string, DynamicAnchor, std::less<>> dynamic_anchors;
   bool compiled = false;  // its dynamic anchors are
   std::string problem;    // why nothing in it can be compiled
 };

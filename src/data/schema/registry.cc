@@ -184,7 +184,7 @@ Resource* Registry::index_identifiers(const JsonValue& schema, Resource& outer) 
   if (const JsonValue* anchor = schema.find("$dynamicAnchor"); is_string(anchor)) {
     resource->anchors.emplace(anchor->string(), &schema);
     if (!resource->compiled)
-      resource->dynamic_anchors.push_back({std::string(anchor->string()), &schema, nullptr});
+      resource->dynamic_anchors.try_emplace(std::string(anchor->string()), &schema, nullptr);
   }
   return resource;
 }
@@ -230,7 +230,7 @@ void Registry::index_everything(const JsonValue& root, Resource& root_resource) 
 }
 
 Result<Target> Registry::descend(Resource& root, const JsonPointer& pointer, std::string_view reference) {
-  Target target{root.root, &root, {}};
+  Target target{root.root, &root, {}, false};
   for (const std::string& token : pointer.tokens()) {
     const JsonValue* next = nullptr;
     if (target.value->is_object()) {
@@ -260,7 +260,7 @@ Result<Target> Registry::resolve(std::string_view reference) {
   Resource* const resource = find_resource(uri);
   if (resource == nullptr)
     return unresolved(reference, "no document or schema of this URI was given, and none is ever fetched");
-  if (fragment.empty()) return Target{resource->root, resource, {}};
+  if (fragment.empty()) return Target{resource->root, resource, {}, false};
   if (fragment.starts_with('/')) {
     auto pointer = JsonPointer::parse_fragment(fragment);
     if (!pointer) return unresolved(reference, pointer.error().detail());
@@ -269,7 +269,7 @@ Result<Target> Registry::resolve(std::string_view reference) {
   const std::string name = decode_percent(fragment);
   const auto anchor = resource->anchors.find(name);
   if (anchor == resource->anchors.end()) return unresolved(reference, "there is no anchor of this name");
-  return Target{anchor->second, resource, find_pointer(*anchor->second, *resource->root)};
+  return Target{anchor->second, resource, {}, anchor->second != resource->root};
 }
 
 Result<Target> Registry::at(std::string_view uri, const JsonPointer& pointer) {

@@ -20,7 +20,8 @@ namespace linkspan::data::schema {
 struct Target {
   const JsonValue* value = nullptr;
   Resource* resource = nullptr;
-  std::string pointer;  // within the resource
+  std::string pointer;     // within the resource
+  bool by_anchor = false;  // then it has none
 };
 
 // The pointer of a value that is somewhere in `root`; looks through all of it.

@@ -202,6 +202,22 @@ TEST(JsonSchema, references_in_a_circle_are_refused) {
       "going into the value");
 }
 
+TEST(JsonSchema, long_rows_of_references_compile_quickly) {
+  constexpr int kRow = 50'000;
+  JsonValue definitions = JsonValue::empty_object();
+  JsonValue properties = JsonValue::empty_object();
+  for (int i = 0; i < kRow; ++i) {
+    const std::string name = "d" + std::to_string(i);
+    const std::string next = "#/$defs/d" + std::to_string(i - 1);
+    definitions.set(name, i == 0 ? parsed(R"({"type": "string"})") : JsonValue::object({{"$ref", next}}));
+    properties.set(name, JsonValue::object({{"$ref", "#/$defs/" + name}}));
+  }
+  const auto schema = compile_schema(JsonValue::object({{"properties", properties}, {"$defs", definitions}}));
+  ASSERT_TRUE(schema.ok());
+  EXPECT_TRUE(accepts(*schema, R"({"d49999": "text"})"));
+  EXPECT_FALSE(accepts(*schema, R"({"d49999": 1})"));
+}
+
 TEST(JsonSchema, an_unusable_schema_says_where) {
   EXPECT_EQ(refusal(R"({"properties": {"a": {"minLength": "1"}}})"),
             "schema-invalid: #/properties/a/minLength: must be a whole number of at least 0, is \"1\"");
