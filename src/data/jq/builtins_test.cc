@@ -114,5 +114,9 @@ TEST(JqBuiltins, every_name_that_builtins_lists_can_be_called) {
   }
 }
 
+TEST(JqBuiltins, null_has_no_key) {
+  EXPECT_EQ(outputs_of("[has(0), has(\"a\")]"), "[false,false]");
+}
+
 }  // namespace
 }  // namespace linkspan::data::jq

@@ -311,6 +311,10 @@ bool has(const JsonValue& container, const JsonValue& key, bool& out, std::strin
     out = at >= 0 && at < static_cast<double>(container.size());
     return true;
   }
+  if (container.is_null()) {
+    out = false;
+    return true;
+  }
   error = "Cannot check whether " + std::string(type_name(container)) + " has a " +
           (key.is_string() ? "string" : std::string(type_name(key))) + " key";
   return false;
