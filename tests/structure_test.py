@@ -107,6 +107,20 @@ def test_the_readme_has_the_tables_that_the_benchmark_prints():
     assert figures[2:] == [report.markdown_figure(row, value) for row, value in zip(rows.ROWS, values, strict=True)]
 
 
+def test_the_performance_page_has_the_tables_that_the_benchmark_prints():
+    sys.path.insert(0, str(ROOT / "bench"))
+    from databench import report, rows
+
+    text = (ROOT / "docs/performance.md").read_text()
+    measured = text[text.index("<!-- data: begin -->") : text.index("<!-- data: end -->")]
+    figures, large = (block.splitlines() for block in re.findall(r"(?:^\|.*\n)+", measured, re.MULTILINE))
+    assert tuple(figures[:2]) == report.MARKDOWN_FIGURES and tuple(large[:2]) == report.MARKDOWN_LARGE
+    values = [line.split(" | ")[1] for line in figures[2:]]
+    assert figures[2:] == [report.markdown_figure(row, None if value == "-" else float(value))
+                           for row, value in zip(rows.ROWS, values, strict=True)]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in large[2:]] == list(rows.PROGRAMS)
+
+
 def test_no_file_names_a_machine():
     pattern = re.compile(rb"/(?:home|root)/[a-z]")
     wrong = [str(p.relative_to(ROOT)) for p in tracked_files() if pattern.search(p.read_bytes())]
