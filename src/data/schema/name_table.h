@@ -11,32 +11,47 @@
 
 namespace linkspan::data::schema {
 
-// Not keyed, so no defence against names that were chosen to collide: count the probes.
-inline std::uint64_t hash_name(std::string_view name) {
+// The first and last eight bytes of a name (for shorter ones, all there is): with the size, all of a name of
+// up to sixteen bytes, so that those need no comparing byte by byte.
+struct NameEnds {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+
+  bool operator==(const NameEnds&) const = default;
+};
+inline constexpr std::size_t kMaxWholeName = 16;
+
+inline NameEnds ends_of(std::string_view name) {
+  NameEnds ends;
   const std::size_t size = name.size();
   if (size >= 8) {
-    std::memcpy(&first, name.data(), 8);
-    std::memcpy(&last, name.data() + size - 8, 8);
-    for (std::size_t at = 8; at + 8 < size; at += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, name.data() + at, 8);
-      first = std::rotl(first * 0x9e3779b97f4a7c15, 23) ^ word;
-    }
+    std::memcpy(&ends.first, name.data(), 8);
+    std::memcpy(&ends.last, name.data() + size - 8, 8);
   } else if (size >= 4) {
     std::uint32_t low, high;
     std::memcpy(&low, name.data(), 4);
     std::memcpy(&high, name.data() + size - 4, 4);
-    first = low;
-    last = high;
+    ends = {low, high};
   } else if (size > 0) {
-    first = static_cast<unsigned char>(name[0]);
-    last = static_cast<std::uint64_t>(static_cast<unsigned char>(name[size / 2])) << 8 |
-           static_cast<unsigned char>(name[size - 1]);
+    const auto byte = [&](std::size_t at) {
+      return static_cast<std::uint64_t>(static_cast<unsigned char>(name[at]));
+    };
+    ends = {byte(0), byte(size / 2) << 8 | byte(size - 1)};
   }
-  const std::uint64_t mixed = (first + size * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93 ^ std::rotl(last, 29);
-  return mixed * 0x9e3779b97f4a7c15;
+  return ends;
+}
+
+// Not keyed, so no defence against names that were chosen to collide: count the probes.
+inline std::uint32_t hash_name(std::string_view name, const NameEnds& ends) {
+  std::uint64_t first = ends.first;
+  for (std::size_t at = 8; at + 8 < name.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, name.data() + at, 8);
+    first = std::rotl(first * 0x9e3779b97f4a7c15, 23) ^ word;
+  }
+  const std::uint64_t mixed =
+      ((first + name.size() * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93) ^ std::rotl(ends.last, 29);
+  return static_cast<std::uint32_t>((mixed * 0x9e3779b97f4a7c15) >> 32);
 }
 
 // Names are views that must outlive the table.
@@ -45,6 +60,7 @@ class NameTable {
  public:
   struct Entry {
     std::string_view name;
+    NameEnds ends;
     T value{};
     std::uint32_t hash = 0;
   };
@@ -61,7 +77,8 @@ class NameTable {
     if (const Entry* found = find(name, probes))
       return entries_[static_cast<std::size_t>(found - entries_.data())].value;
     if ((entries_.size() + 1) * 2 > slots_.size()) grow();
-    entries_.push_back({name, T{}, static_cast<std::uint32_t>(hash_name(name) >> 32)});
+    const NameEnds ends = ends_of(name);
+    entries_.push_back({name, ends, T{}, hash_name(name, ends)});
     place(entries_.size() - 1);
     return entries_.back().value;
   }
@@ -69,12 +86,15 @@ class NameTable {
   // Adds to `probes` how many entries had to be looked at.
   const Entry* find(std::string_view name, std::size_t& probes) const {
     if (slots_.empty()) return nullptr;
-    const auto hash = static_cast<std::uint32_t>(hash_name(name) >> 32);
+    const NameEnds ends = ends_of(name);
+    const std::uint32_t hash = hash_name(name, ends);
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       ++probes;
       if (slots_[at] == kFree) return nullptr;
       const Entry& entry = entries_[slots_[at]];
-      if (entry.hash == hash && entry.name == name) return &entry;
+      if (entry.hash == hash && entry.name.size() == name.size() && entry.ends == ends &&
+          (name.size() <= kMaxWholeName || entry.name == name))
+        return &entry;
     }
   }
 
