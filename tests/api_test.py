@@ -87,3 +87,62 @@ def test_real_descriptions_load_whole(name):
     code, out, err = api("show", str(DESCRIPTIONS / name))
     assert (code, err) == (0, "")
     assert len(out.splitlines()) > 20
+
+
+# --- lint, diff, example.
+
+
+def test_lint_names_the_rule_and_the_place():
+    code, out, err = api("lint", "shop.yaml")
+    assert (code, err) == (0, "")
+    check_golden("lint_shop.txt", out)
+    assert api("lint", "shop.yaml", "--strict")[0] == 1
+
+
+def test_lint_as_json_and_with_errors():
+    code, out, err = api("lint", "faulty.yaml", "--json")
+    assert (code, err) == (1, "")
+    rules = {problem["rule"]: problem for problem in json.loads(out)}
+    assert rules["invalid-ref"]["line"] == 7 and rules["invalid-ref"]["severity"] == "error"
+    check_golden("lint_faulty.txt", api("lint", "faulty.yaml")[1])
+
+
+def test_lint_lists_its_rules():
+    code, out, err = api("lint", "--rules")
+    assert (code, err) == (0, "") and out.startswith("array-items  error  ")
+    code, out, err = api("lint")
+    assert (code, out) == (2, "") and "needs a FILE" in err
+
+
+def test_diff_exits_with_1_when_something_breaks():
+    code, out, err = api("diff", "shop.yaml", "shop_2.yaml")
+    assert (code, err) == (1, "")
+    check_golden("diff_shop.txt", out)
+    breaking = json.loads(api("diff", "shop.yaml", "shop_2.yaml", "--breaking", "--json")[1])
+    assert breaking and all(change["breaking"] for change in breaking)
+    assert api("diff", "shop.yaml", "shop.yaml") == (0, "", "")
+    assert api("diff", "shop.yaml", "none.yaml")[0] == 3
+
+
+def test_example_is_a_whole_request_and_its_responses():
+    code, out, err = api("example", "shop.yaml", "createOrder")
+    assert (code, err) == (0, "")
+    check_golden("example_shop_createOrder.txt", out)
+    shown = json.loads(api("example", "shop.yaml", "createOrder", "--json")[1])
+    assert shown["request"]["method"] == "POST" and shown["request"]["body"]["lines"][0]["qty"] >= 1
+    assert api("example", "shop.yaml", "getOrder", "--seed", "7") == api("example", "shop.yaml", "getOrder", "--seed", "7")
+
+
+def test_examples_are_checked():
+    assert api("example", "shop.yaml", "--all", "--check") == (0, "4 of 4 operations have valid examples\n", "")
+    code, out, err = api("example", "shop.yaml")
+    assert (code, out) == (2, "") and "needs an OPERATION" in err
+
+
+@pytest.mark.parametrize("name,operations", [("adyen_checkout_v71.json", 28), ("twilio_api_v2010.json", 197),
+                                             ("twilio_messaging_v1.yaml", 58)])
+def test_every_operation_of_real_descriptions_has_examples_that_are_valid(name, operations):
+    if not DESCRIPTIONS.is_dir():
+        pytest.skip(f"no {DESCRIPTIONS} (LINKSPAN_TEST_DATA names another folder)")
+    expected = f"{operations} of {operations} operations have valid examples\n"
+    assert api("example", str(DESCRIPTIONS / name), "--all", "--check") == (0, expected, "")

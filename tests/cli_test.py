@@ -12,7 +12,8 @@ import pytest
 from conftest import BINARY, PATIENCE, ROOT, request
 
 GOLDENS = Path(__file__).parent / "data" / "cli"
-COMMANDS = ["run", "check", "config", "config show", "schema", "explain", "jq", "keys", "keys new", "api", "api show",
+COMMANDS = ["run", "check", "config", "config show", "schema", "explain", "jq", "keys", "keys new", "api", "api show", "api lint",
+            "api diff", "api example",
             "help", "version"]
 
 SHOP = """

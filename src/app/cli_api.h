@@ -19,8 +19,18 @@ class ApiCommandLine {
   std::optional<int> dispatch(const Output& output) const;
 
  private:
+  void define_example(CLI::App& api);
+  void define_lint(CLI::App& api);
+  void define_diff(CLI::App& api);
+
   CLI::App* show_command_ = nullptr;
   ApiShowOptions show_;
+  CLI::App* lint_command_ = nullptr;
+  ApiLintOptions lint_;
+  CLI::App* diff_command_ = nullptr;
+  ApiDiffOptions diff_;
+  CLI::App* example_command_ = nullptr;
+  ApiExampleOptions example_;
 };
 
 }  // namespace linkspan::app

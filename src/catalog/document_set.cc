@@ -60,7 +60,7 @@ Result<std::uint32_t> DocumentSet::load(const std::string& path) {
   };
   if (path == ".." || path.starts_with("../") || path.starts_with('/'))
     return fail("the file \"" + path + "\" is outside of the folder of this description");
-  if (documents_.size() >= limits_.max_documents)
+  if (documents_.size() >= limits_.max_documents || failed_.size() >= limits_.max_documents)
     return fail("more than " + std::to_string(limits_.max_documents) + " files");
   Result<std::string> text = loader_(path);
   if (!text) return fail(text.error().detail());
@@ -136,6 +136,7 @@ std::optional<std::uint32_t> DocumentSet::find_document(std::uint32_t from, std:
 }
 
 Node DocumentSet::find(std::uint32_t document, std::string_view reference) const {
+  if (document >= documents_.size()) return {};
   const auto [uri, fragment] = split_fragment(reference);
   if (uri.empty()) return find_in(document, fragment);
   if (const auto target = find_document(document, uri)) return find_in(*target, fragment);

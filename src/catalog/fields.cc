@@ -108,6 +108,8 @@ bool is_known_field(ObjectKind kind, SpecVersion version, std::string_view field
 }
 
 std::string nearest_field(ObjectKind kind, SpecVersion version, std::string_view field) {
+  constexpr std::size_t kLongestWord = 64;
+  if (field.size() > kLongestWord) return {};
   const std::vector<std::string_view> names = names_of(kind, version);
   return std::string(nearest_name(field, names));
 }

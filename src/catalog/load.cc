@@ -1,6 +1,7 @@
 #include "catalog/load.h"
 
 #include "catalog/reader.h"
+#include "catalog/validators.h"
 
 namespace linkspan::catalog {
 
@@ -22,6 +23,21 @@ std::optional<SpecVersion> version_of(std::string_view swagger, std::string_view
   if (is("3.1")) return SpecVersion::openapi_3_1;
   if (is("3.2")) return SpecVersion::openapi_3_2;
   return std::nullopt;
+}
+
+// How schemas are read where they do not say themselves.
+data::SchemaDialect dialect_of(SpecVersion version, const data::JsonValue& root, bool& is_known) {
+  is_known = true;
+  if (version < SpecVersion::openapi_3_1) return data::SchemaDialect::openapi_3_0;
+  const data::JsonValue* named = root.find("jsonSchemaDialect");
+  if (named == nullptr || !named->is_string()) return data::SchemaDialect::openapi_3_1;
+  const std::string_view uri = named->string();
+  if (uri.find("draft-04") != std::string_view::npos) return data::SchemaDialect::draft4;
+  if (uri.find("draft-06") != std::string_view::npos) return data::SchemaDialect::draft6;
+  if (uri.find("draft-07") != std::string_view::npos) return data::SchemaDialect::draft7;
+  is_known = uri.starts_with("https://spec.openapis.org/oas/") ||
+             uri == "https://json-schema.org/draft/2020-12/schema";
+  return data::SchemaDialect::openapi_3_1;
 }
 
 Problem no_description(const Document& document, std::string message, const std::string& pointer) {
@@ -61,7 +77,14 @@ LoadResult load_api(const std::string& path, DocumentLoader loader, const LoadLi
   Reader reader(*documents, *version, limits);
   reader.read_api({0, "", &root->root}, *api);
   result.problems = reader.take_problems();
+  bool is_known_dialect = true;
+  const data::SchemaDialect dialect = dialect_of(*version, root->root, is_known_dialect);
+  if (!is_known_dialect)
+    result.problems.push_back(
+        no_description(*root, "this dialect of JSON Schema is not known; schemas are read as 2020-12",
+                       "/jsonSchemaDialect"));
   api->documents = std::move(documents);
+  api->validators = std::make_shared<Validators>(api->documents, reader.take_made(), dialect);
   result.api = std::move(api);
   return result;
 }

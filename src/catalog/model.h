@@ -31,11 +31,13 @@ struct Place {
 
 struct Schema {
   data::JsonValue value;  // as written, perhaps a `$ref`
-  // Of what is written in a document: where. Else (the schemas of Swagger's parameters) what it was made
-  // from.
+  // Where it is written; of one that was made (for Swagger's parameters) what it was made from.
   Place place;
-  bool is_made = false;
+  std::uint32_t made = 0;  // of a made one: its number, from 1
 };
+
+// Nodes of made schemas have documents from here on.
+inline constexpr std::uint32_t kFirstMade = 0x8000'0000;
 
 struct Example {
   std::string name;  // may be empty
@@ -228,6 +230,7 @@ struct Api {
   std::vector<Tag> tags;
   std::vector<NamedSchema> schemas;  // components/schemas or definitions of the first document
   std::shared_ptr<const DocumentSet> documents;
+  std::shared_ptr<Validators> validators;
 
   const Operation* find_operation(std::string_view id) const;
   const SecurityScheme* find_security_scheme(std::string_view name) const;

@@ -6,6 +6,12 @@
 
 namespace linkspan::catalog {
 
+namespace {
+
+constexpr std::size_t kMaxNames = 100;
+
+}  // namespace
+
 Result<PathTemplate> PathTemplate::parse(std::string_view text) {
   PathTemplate result;
   const auto fail = [&](std::string_view why) {
@@ -25,6 +31,7 @@ Result<PathTemplate> PathTemplate::parse(std::string_view text) {
       return fail("has braces around no name");
     if (std::find(result.names_.begin(), result.names_.end(), name) != result.names_.end())
       return fail("has {" + name + "} twice");
+    if (result.names_.size() >= kMaxNames) return fail("has too many names");
     result.names_.push_back(std::move(name));
     result.literals_.emplace_back();
     at = end;

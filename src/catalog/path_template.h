@@ -14,7 +14,8 @@ namespace linkspan::catalog {
 
 class PathTemplate {
  public:
-  // errors::api_invalid for braces that are not in pairs, are empty, or name something twice.
+  // errors::api_invalid for braces that are not in pairs, are empty, or name something twice, and for more
+  // than 100 names.
   static Result<PathTemplate> parse(std::string_view text);
 
   // In the order in which they stand.

@@ -33,6 +33,9 @@ TEST(PathTemplate, expands_to_what_it_matches) {
 TEST(PathTemplate, malformed_ones_are_refused) {
   for (std::string_view text : {"/a/{b", "/a/b}", "/a/{}", "/a/{b}/{b}", "/{a{b}}"})
     EXPECT_FALSE(PathTemplate::parse(text).ok()) << text;
+  std::string many;
+  for (int i = 0; i <= 100; ++i) many += "{" + std::to_string(i) + "}";
+  EXPECT_FALSE(PathTemplate::parse(many).ok());
 }
 
 TEST(PathTemplate, literals_win_over_names) {

@@ -1,4 +1,5 @@
 // The top of a description: info, servers, tags, components, and the lists of paths and webhooks.
+#include <map>
 #include <set>
 
 #include "base/strings.h"
@@ -184,6 +185,7 @@ std::string made_id(const Operation& operation) {
 void Reader::name_operations(Api& api) {
   std::set<std::string> taken;
   std::vector<Operation*> unnamed;
+  std::map<std::string, unsigned> next;  // number to try, by what was taken
   for (std::vector<Operation>* list : {&api.operations, &api.webhooks}) {
     for (Operation& operation : *list) {
       if (!operation.has_own_id) {
@@ -198,7 +200,7 @@ void Reader::name_operations(Api& api) {
   for (Operation* operation : unnamed) {
     const std::string base = operation->has_own_id ? operation->id : made_id(*operation);
     std::string id = base;
-    for (unsigned n = 2; !taken.insert(id).second; ++n) id = base + "_" + std::to_string(n);
+    for (unsigned& n = next[base]; !taken.insert(id).second;) id = base + "_" + std::to_string(++n + 1);
     operation->id = std::move(id);
   }
 }

@@ -228,7 +228,7 @@ std::vector<Example> Reader::read_examples(const Node& owner) {
 std::optional<Schema> Reader::read_schema(const Node& node) {
   const bool may_be_boolean = version_ >= SpecVersion::openapi_3_1 && node.value->is_boolean();
   if (!may_be_boolean && !is_object(node, "a schema")) return std::nullopt;
-  return Schema{*node.value, {node.document, node.pointer}, false};
+  return Schema{*node.value, {node.document, node.pointer}, 0};
 }
 
 }  // namespace linkspan::catalog

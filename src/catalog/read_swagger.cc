@@ -36,7 +36,12 @@ JsonValue schema_of(const JsonValue& fields, std::size_t depth) {
 }  // namespace
 
 Schema Reader::made_schema(const Node& node) {
-  return {schema_of(*node.value, 0), {node.document, node.pointer}, true};
+  return keep_made(schema_of(*node.value, 0), {node.document, node.pointer});
+}
+
+Schema Reader::keep_made(JsonValue schema, Place place) {
+  made_.push_back(schema);
+  return {std::move(schema), std::move(place), static_cast<std::uint32_t>(made_.size())};
 }
 
 std::vector<std::string> Reader::media_types(const Node& operation_node, std::string_view key) {
@@ -175,7 +180,7 @@ void Reader::make_form_body(const std::vector<Node>& form, const std::vector<std
   }
   JsonValue schema = JsonValue::object({{"type", "object"}, {"properties", std::move(properties)}});
   if (!required.empty()) schema.set("required", std::move(required));
-  media.schema = Schema{std::move(schema), body.place, true};
+  media.schema = keep_made(std::move(schema), body.place);
   std::vector<std::string> types;
   for (const std::string& type : consumes)
     if (type == "multipart/form-data" || (!has_file && type == "application/x-www-form-urlencoded"))

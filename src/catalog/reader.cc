@@ -33,11 +33,11 @@ std::string_view article_and_type(const JsonValue& value) {
 }  // namespace
 
 void Reader::report(Severity severity, const Node& node, std::string message) {
-  if (!reported_.emplace(node.document, node.pointer, message).second) return;
-  if (problems_.size() >= limits_.max_problems) {
+  if (is_full()) {
     ++problems_left_out_;
     return;
   }
+  if (!reported_.emplace(node.document, node.pointer, message).second) return;
   problems_.push_back({severity, node.document, node.pointer, std::move(message)});
 }
 
@@ -63,12 +63,11 @@ std::vector<Problem> Reader::take_problems() {
   return result;
 }
 
-Node Reader::follow(Node node, const Node** beside) {
+Node Reader::follow(Node node) {
   std::size_t hops = 0;
   while (node.value != nullptr && node.value->is_object()) {
     const JsonValue* reference = node.value->find("$ref");
     if (reference == nullptr) break;
-    if (beside != nullptr) *beside = nullptr;
     const Node at = node.child("$ref");
     if (!reference->is_string()) {
       error(at, "a reference must be a string, but this is " + std::string(article_and_type(*reference)));
@@ -113,7 +112,7 @@ bool Reader::begin(const Node& node, ObjectKind kind) {
     if (key.starts_with("x-") || is_known_field(kind, version_, key)) continue;
     std::string message = "unknown field \"" + std::string(key) + "\" in " + std::string(what) + " of " +
                           std::string(to_string(version_));
-    const std::string near = nearest_field(kind, version_, key);
+    const std::string near = is_full() ? "" : nearest_field(kind, version_, key);
     if (!near.empty()) message += "; did you mean \"" + near + "\"?";
     warn(node.child(key), std::move(message));
   }

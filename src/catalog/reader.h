@@ -22,17 +22,21 @@ class Reader {
   // read_api.cc
   void read_api(const Node& root, Api& api);
 
+  // The schemas that were made, in the order of their numbers.
+  std::vector<data::JsonValue> take_made() { return std::move(made_); }
+
   // The problems so far, with positions, and those of the documents.
   std::vector<Problem> take_problems();
 
  private:
   // reader.cc: problems, references, and single fields.
   void report(Severity severity, const Node& node, std::string message);
+  bool is_full() const { return problems_.size() >= limits_.max_problems; }
   void error(const Node& node, std::string message) { report(Severity::error, node, std::move(message)); }
   void warn(const Node& node, std::string message) { report(Severity::warning, node, std::move(message)); }
   // What `$ref` leads to, over as many hops as it takes; `value` is nullptr (and the problem reported) if
-  // nowhere. Summary and description beside the reference go to `beside` where given.
-  Node follow(Node node, const Node** beside = nullptr);
+  // nowhere.
+  Node follow(Node node);
   // True if it is there and an object; reports it if it is something else.
   bool is_object(const Node& node, std::string_view what);
   bool is_array(const Node& node, std::string_view what);
@@ -99,6 +103,7 @@ class Reader {
                       Operation& operation);
   std::optional<Parameter> read_swagger_value_parameter(const Node& node);
   Schema made_schema(const Node& node);
+  Schema keep_made(data::JsonValue schema, Place place);
   void read_collection_format(const Node& node, Parameter& parameter);
   std::vector<MediaType> swagger_response_content(const Node& node, const Node& operation_node);
   std::vector<std::string> media_types(const Node& operation_node, std::string_view key);
@@ -123,6 +128,7 @@ class Reader {
   std::set<std::tuple<std::uint32_t, std::string, std::string>> reported_;
   std::size_t problems_left_out_ = 0;
   // Swagger's defaults for every operation, and where requirements name schemes.
+  std::vector<data::JsonValue> made_;
   std::vector<std::string> consumes_;
   std::vector<std::string> produces_;
   std::vector<std::pair<Node, std::string>> named_schemes_;

@@ -13,6 +13,8 @@ using data::JsonValue;
 namespace {
 
 constexpr std::size_t kMaxEnumShown = 5;
+// Cells are not padded beyond, so that one long path does not make every line long.
+constexpr std::size_t kMaxColumn = 150;
 
 // Lines of cells, each as wide as the widest of its column; the last is not padded.
 class Table {
@@ -24,13 +26,14 @@ class Table {
     std::vector<std::size_t> widths;
     for (const auto& row : rows_) {
       widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+      for (std::size_t i = 0; i < row.size(); ++i)
+        widths[i] = std::min(kMaxColumn, std::max(widths[i], row[i].size()));
     }
     for (const auto& row : rows_) {
       std::string line(indent_);
       for (std::size_t i = 0; i < row.size(); ++i) {
         line += row[i];
-        if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
+        if (i + 1 < row.size()) line.append(std::max(widths[i], row[i].size()) - row[i].size() + 2, ' ');
       }
       line.erase(line.find_last_not_of(' ') + 1);
       out.append(line).append("\n");

@@ -7,15 +7,31 @@
 
 namespace linkspan::app {
 
-catalog::LoadResult load_description(const std::string& file, const std::string& root) {
+namespace {
+
+struct Place {
+  std::filesystem::path folder;
+  std::filesystem::path name;
+};
+
+Place place_of(const std::string& file, const std::string& root) {
   const std::filesystem::path path(file);
-  const std::filesystem::path folder = root.empty() ? path.parent_path() : std::filesystem::path(root);
-  const std::filesystem::path name = root.empty() ? path.filename() : path.lexically_relative(folder);
-  catalog::LoadResult result =
-      catalog::load_api(name.generic_string(), catalog::folder_loader(folder.string()));
-  for (catalog::Problem& problem : result.problems)
-    if (!problem.file.empty()) problem.file = (folder / problem.file).lexically_normal().string();
-  return result;
+  if (root.empty()) return {path.parent_path(), path.filename()};
+  return {root, path.lexically_relative(root)};
+}
+
+}  // namespace
+
+catalog::LoadResult load_description(const std::string& file, const std::string& root) {
+  const Place place = place_of(file, root);
+  return catalog::load_api(place.name.generic_string(), catalog::folder_loader(place.folder.string()));
+}
+
+void name_from_here(const std::string& file, const std::string& root,
+                    std::vector<catalog::Problem>& problems) {
+  const Place place = place_of(file, root);
+  for (catalog::Problem& problem : problems)
+    if (!problem.file.empty()) problem.file = (place.folder / problem.file).lexically_normal().string();
 }
 
 void print_problems(const std::vector<catalog::Problem>& problems, std::ostream& out) {
@@ -42,6 +58,7 @@ const catalog::Operation* find_operation(const catalog::Api& api, const std::str
 
 std::shared_ptr<const catalog::Api> load_or_say(const ApiOptions& options, const Output& output) {
   catalog::LoadResult loaded = load_description(options.file, options.root);
+  name_from_here(options.file, options.root, loaded.problems);
   print_problems(loaded.problems, output.err);
   return loaded.api;
 }

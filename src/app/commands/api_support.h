@@ -8,8 +8,11 @@
 
 namespace linkspan::app {
 
-// The description, with the files of problems as they would be named from here.
+// In problems, files are named as the folder of the description sees them.
 catalog::LoadResult load_description(const std::string& file, const std::string& root);
+// Names them as the command line did.
+void name_from_here(const std::string& file, const std::string& root,
+                    std::vector<catalog::Problem>& problems);
 
 // One a line.
 void print_problems(const std::vector<catalog::Problem>& problems, std::ostream& out);
