@@ -112,12 +112,14 @@ io::Task<Result<void>> Server::connect_any(Connection& connection, io::Waiter& w
   }
 }
 
-// What an error says, without the address where that is a secret. `address`: the one that was tried, if any.
+// What an error says, without the address where that is a secret or what the server is called anyway.
+// `address`: the one that was tried, if any.
 std::string Server::reason(const Error& error, std::string_view address) const {
   std::string_view text = error.detail();
-  if (!settings_.address_is_secret) return std::string(text);
+  const bool leaves_out = settings_.address_is_secret || settings_.label.ends_with(address);
   const std::string start = std::string(address) + ": ";
-  if (!address.empty() && text.starts_with(start)) text.remove_prefix(start.size());
+  if (leaves_out && !address.empty() && text.starts_with(start)) text.remove_prefix(start.size());
+  if (!settings_.address_is_secret) return std::string(text);
   const bool names_host = text.find(settings_.host) != std::string_view::npos;
   return std::string(names_host ? error.kind().title : text);
 }
