@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error_kinds.h"
+#include "base/prefetch.h"
 #include "http/url.h"
 
 namespace linkspan::gateway {
@@ -17,13 +18,6 @@ std::string_view clipped(std::string_view text) {
 void add_allow(const Router& router, MethodSet methods, RequestContext& context) {
   const std::string_view value = router.write_allow(methods, context.arena.space());
   context.response_fields.add("Allow", context.arena.take(value.size()));
-}
-
-constexpr std::size_t kCacheLine = 64;
-
-void fetch(const void* from, std::size_t bytes) {
-  for (std::size_t at = 0; at < bytes; at += kCacheLine)
-    __builtin_prefetch(static_cast<const char*>(from) + at);
 }
 
 Decision respond_options(const Snapshot& snapshot, MethodSet methods, RequestContext& context) {
@@ -74,7 +68,7 @@ std::optional<Decision> route(const Snapshot& snapshot, RequestContext& context)
     case RouteOutcome::found:
       context.endpoint = &snapshot.endpoints[match.endpoint];
       // With many endpoints what belongs to one is seldom in the cache.
-      fetch(context.endpoint, Endpoint::kHotBytes);
+      prefetch(context.endpoint, Endpoint::kHotBytes);
       return std::nullopt;
     case RouteOutcome::options:
       return respond_options(snapshot, match.allow, context);
@@ -100,7 +94,7 @@ Decision dispatch(const RequestContext& context) {
 
 bool identify(RequestContext& context) {
   const Endpoint& endpoint = *context.endpoint;
-  if (endpoint.proxy != nullptr) fetch(endpoint.proxy, ProxyTarget::kHotBytes);
+  if (endpoint.proxy != nullptr) prefetch(endpoint.proxy, ProxyTarget::kHotBytes);
   const PolicyChain& chain = endpoint.chain;
   for (const Policy* policy : chain.identifying()) {
     if (policy->apply(context) == Verdict::refuse) return false;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/prefetch.h"
 #include "base/strings.h"
 #include "gateway/endpoint.h"
 #include "gateway/router_internal.h"
@@ -55,9 +56,8 @@ Router::Segment Router::segment_at(std::string_view path, std::size_t at, std::u
 void Router::fetch_below(const Edge& edge, const Endpoint* endpoints) const {
   __builtin_prefetch(&nodes_[edge.child]);
   __builtin_prefetch(&routes_[edge.route]);
-  if (endpoints == nullptr || routes_.size() != endpoint_count_) return;
-  const char* endpoint = reinterpret_cast<const char*>(&endpoints[edge.route]);
-  for (std::size_t at = 0; at < Endpoint::kHotBytes; at += 64) __builtin_prefetch(endpoint + at);
+  if (endpoints != nullptr && routes_.size() == endpoint_count_)
+    prefetch(&endpoints[edge.route], Endpoint::kHotBytes);
 }
 
 std::uint32_t Router::literal_child(std::uint32_t parent, const Segment& segment,

@@ -171,8 +171,6 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   const http::RequestHead& head = exchange.request();
   const RequestContext& context = state.context;
   const io::Loop& loop = exchange.loop();
-  EndpointMetrics& metrics = state.view->snapshot->metrics_of(context.endpoint);
-  metrics.fetch_ahead(shard_);
   const MonotonicNs finished_ns = loop.clock().monotonic_ns();
   RequestRecord record;
   record.finished_at_ns = loop.wall_ns_at(finished_ns);
@@ -202,7 +200,7 @@ void GatewayHandler::record(Exchange& exchange, RequestState& state) {
   record.connect_ns = state.connect_ns;
   record.first_byte_ns = state.first_byte_ns;
   record.total_ns = finished_ns - exchange.started_ns();
-  metrics.record(record, shard_);
+  state.view->snapshot->metrics_of(context.endpoint).record(record, shard_);
   state.view->access_log.write(record, access_ring_);
   shard_.add(in_flight_, -1);
 }
