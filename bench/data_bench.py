@@ -18,9 +18,9 @@ sys.dont_write_bytecode = True
 
 # pylint: disable=wrong-import-position
 from databench import report
-from databench.errors import BenchError
 from databench.large import measure_large
-from databench.rows import Results
+from databench.rows import ROWS, Results
+from figures import BenchError, json_text
 
 DESCRIPTION = "openapi/twilio_api_v2010.json"
 
@@ -109,7 +109,7 @@ def run(arguments):
         for measure in (measure_jq, measure_schema, measure_openapi, measure_large):
             measure(bench, results)
         if arguments.json:
-            print(report.json_text(results))
+            print(json_text(ROWS, results.figures))
             for note in results.notes:
                 print(note, file=sys.stderr)
         elif arguments.markdown:

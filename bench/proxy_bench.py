@@ -21,8 +21,9 @@ import tempfile
 sys.dont_write_bytecode = True
 
 # pylint: disable=wrong-import-position
+from figures import BenchError, json_text
 from proxybench import duties, load, proxies, report, rows, system
-from proxybench.errors import BenchError, Skip
+from proxybench.errors import Skip
 
 TOOLS = ("nginx", "haproxy", "wrk", "openssl", "taskset", "setpriv")
 
@@ -108,13 +109,13 @@ def run(arguments):
     except Skip as skip:
         print(f"skipped: {skip}", file=sys.stderr)
         if arguments.json:
-            print(report.json_text(None))
+            print(json_text(rows.ROWS, {}))
         return 0
     with tempfile.TemporaryDirectory(prefix="linkspan-bench-") as directory, system.Processes() as processes:
         bench = Bench(arguments, directory, processes)
         results = measure(bench, arguments.only)
         if arguments.json:
-            print(report.json_text(results))
+            print(json_text(rows.ROWS, results.figures))
         elif arguments.markdown:
             print(report.markdown_report(results, bench))
         else:

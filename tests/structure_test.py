@@ -96,27 +96,29 @@ def test_includes_name_their_room():
 
 def test_the_readme_has_the_tables_that_the_benchmark_prints():
     sys.path.insert(0, str(ROOT / "bench"))
+    import figures as table
     from proxybench import report, rows
 
     text = (ROOT / "README.md").read_text()
     measured = text[text.index("<!-- measured: begin -->") : text.index("<!-- measured: end -->")]
     details, figures = (block.splitlines() for block in re.findall(r"(?:^\|.*\n)+", measured, re.MULTILINE))
-    assert tuple(details[:2]) == report.MARKDOWN_DETAILS and tuple(figures[:2]) == report.MARKDOWN_FIGURES
+    assert tuple(details[:2]) == report.MARKDOWN_DETAILS and tuple(figures[:2]) == table.MARKDOWN_FIGURES
     assert {line.split(" | ")[0].removeprefix("| ") for line in details[2:]} == set(report.LOADS.values())
     values = [float(line.split(" | ")[1]) for line in figures[2:]]
-    assert figures[2:] == [report.markdown_figure(row, value) for row, value in zip(rows.ROWS, values, strict=True)]
+    assert figures[2:] == [table.markdown_figure(row, value) for row, value in zip(rows.ROWS, values, strict=True)]
 
 
 def test_the_performance_page_has_the_tables_that_the_benchmark_prints():
     sys.path.insert(0, str(ROOT / "bench"))
+    import figures as table
     from databench import report, rows
 
     text = (ROOT / "docs/performance.md").read_text()
     measured = text[text.index("<!-- data: begin -->") : text.index("<!-- data: end -->")]
     figures, large = (block.splitlines() for block in re.findall(r"(?:^\|.*\n)+", measured, re.MULTILINE))
-    assert tuple(figures[:2]) == report.MARKDOWN_FIGURES and tuple(large[:2]) == report.MARKDOWN_LARGE
+    assert tuple(figures[:2]) == table.MARKDOWN_FIGURES and tuple(large[:2]) == report.MARKDOWN_LARGE
     values = [line.split(" | ")[1] for line in figures[2:]]
-    assert figures[2:] == [report.markdown_figure(row, None if value == "-" else float(value))
+    assert figures[2:] == [table.markdown_figure(row, None if value == "-" else float(value))
                            for row, value in zip(rows.ROWS, values, strict=True)]
     assert [line.split(" | ")[0].removeprefix("| ") for line in large[2:]] == list(rows.PROGRAMS)
 

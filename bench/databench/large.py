@@ -7,7 +7,8 @@ import shutil
 import statistics
 import subprocess
 
-from .errors import BenchError
+from figures import BenchError
+
 from .rows import PROGRAMS, Large
 
 OTHERS = ("jq", "jaq", "gojq")

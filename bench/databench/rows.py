@@ -2,15 +2,7 @@
 
 import dataclasses
 
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A key of the JSON object."""
-    key: str
-    what: str
-    limit: float
-    digits: int
-
+from figures import Row
 
 ROWS = (
     Row("jq_us", "mapping a 900-byte order: parse, evaluate, serialise (us)", 4, 2),

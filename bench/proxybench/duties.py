@@ -4,7 +4,8 @@ import http.client
 import re
 import time
 
-from .errors import BenchError
+from figures import BenchError
+
 from .proxies import LOG_WAIT_SECONDS, Setup, key_of, route_path
 
 REQUESTS = 20

@@ -8,7 +8,8 @@ import socket
 import statistics
 import time
 
-from .errors import BenchError
+from figures import BenchError
+
 from .proxies import key_of, route_path
 from .system import CpuTime, Quiet, cpu_time, memory_mib
 

@@ -9,7 +9,8 @@ import re
 import time
 import urllib.request
 
-from .errors import BenchError
+from figures import BenchError
+
 from .system import family, free_port, wait_for_port
 
 NOTHING_REFUSED_PER_SECOND = 1_000_000

@@ -1,36 +1,18 @@
 """What is printed: the JSON object, the tables, and the machine that they were measured on."""
 
-import json
-import os
-import platform
 import re
 import subprocess
 
+from figures import machine, markdown_figures, rounded, shown, verdict
+
 from .load import QUIET, disturbance, median_of, user_share
 from .rows import ROWS
-
-
-def rounded(results):
-    """Every key of the table; null where it was not measured."""
-    figures = results.figures if results else {}
-    return {row.key: round(figures[row.key], row.digits) if row.key in figures else None for row in ROWS}
-
-
-def json_text(results):
-    return json.dumps(rounded(results), indent=2)
 
 
 def first_line(argv):
     done = subprocess.run([str(part) for part in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False)
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
-
-
-def machine():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        model = re.search(r"^model name\s*: (.+)$", file.read(), re.MULTILINE)
-    return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
-            f"Linux {'.'.join(platform.release().split('.')[:2])}")
 
 
 def versions(linkspan):
@@ -45,17 +27,10 @@ def versions(linkspan):
     return ", ".join(f"{name} {match.group(0) if match else '?'}" for name, match in short.items())
 
 
-def verdict(row, value):
-    if value is None:
-        return "not measured"
-    return "ok" if value <= row.limit else "over"
-
-
 def text_report(results, bench):
     lines = [f"{'':<62} {'measured':>9} {'at most':>8}"]
-    for row, value in zip(ROWS, rounded(results).values()):
-        shown = "-" if value is None else f"{value:.{row.digits}f}"
-        lines.append(f"{row.what:<62} {shown:>9} {row.limit:>8} {verdict(row, value)}")
+    for row, value in zip(ROWS, rounded(ROWS, results.figures).values()):
+        lines.append(f"{row.what:<62} {shown(row, value):>9} {row.limit:>8} {verdict(row, value)}")
     if results.details:
         lines += ["", f"{'medians':<10} {'proxy':<16} {'us/req':>7} {'user':>6} {'system':>7} {'req/s':>8} {'p50 us':>7} "
                       f"{'p99 us':>7} {'MiB':>6} {'core':>5}"]
@@ -88,7 +63,6 @@ LOADS = {"saturated": "256-byte answers, core full", "wrk": "256-byte answers, w
 NAMES = {"linkspan": "Linkspan", "nginx": "nginx", "haproxy": "HAProxy"}
 MARKDOWN_DETAILS = ("| load | proxy | CPU us per request (user + system) | requests/s | p50 us | p99 us | memory MiB |",
                     "|---|---|---:|---:|---:|---:|---:|")
-MARKDOWN_FIGURES = ("| figure | measured | at most |", "|---|---:|---:|")
 
 
 def markdown_detail(detail):
@@ -99,14 +73,10 @@ def markdown_detail(detail):
             f"{median_of(detail.runs, 'p99_us'):,.0f} | {median_of(detail.runs, 'memory_mib'):.1f} |")
 
 
-def markdown_figure(row, value):
-    return f"| {row.what} | {'-' if value is None else f'{value:.{row.digits}f}'} | {row.limit} |"
-
-
 def markdown_report(results, bench):
     """The tables of the README, as they stand there between its two markers."""
     lines = [*MARKDOWN_DETAILS, *(markdown_detail(detail) for detail in results.details if detail.mode in LOADS), "",
-             *MARKDOWN_FIGURES, *(markdown_figure(row, value) for row, value in zip(ROWS, rounded(results).values())),
+             *markdown_figures(ROWS, results.figures),
              ""]
     remarks = [remark[0].upper() + remark[1:] + "." for remark in notes(results)]
     lines += [f"{conditions(bench)}. {machine()}; {versions(bench.linkspan)}.", *remarks]

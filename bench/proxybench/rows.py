@@ -2,21 +2,14 @@
 
 import dataclasses
 
+from figures import Row
+
 from .load import checked, idle_growth_mib, interleave, median_of, ratio, saturated, under_wrk, user_share
 from .proxies import HAProxy, Linkspan, Nginx, Setup
 from .system import free_port, memory_mib
 
 IDLE_CONNECTIONS = 10_000
 SPARE_DESCRIPTORS = 600
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A key of the JSON object."""
-    key: str
-    what: str
-    limit: float
-    digits: int
 
 
 ROWS = (

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import time
 
-from .errors import BenchError
+from figures import BenchError
+
 
 STOP_SECONDS = 10
 
