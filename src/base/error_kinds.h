@@ -83,6 +83,16 @@ using enum ErrorSource;
   X(api_unreadable,             "api-unreadable",             0,   client,   false, "API description not readable")    \
   X(api_invalid,                "api-invalid",                0,   client,   false, "API description not valid")       \
   X(example_failed,             "example-failed",             0,   client,   false, "No example could be made")        \
+  /* Durable flows (store, flow) */                                                                                    \
+  X(store_full,                 "store-full",                 503, linkspan, true,  "The disk of the store is full")   \
+  X(store_failed,               "store-failed",               503, linkspan, true,  "The store cannot write or read")  \
+  X(store_in_use,               "store-in-use",               0,   linkspan, false, "Another process has the store")   \
+  X(store_invalid,              "store-invalid",              0,   linkspan, false, "Not a usable store")              \
+  X(run_not_found,              "run-not-found",              404, client,   false, "No such run")                     \
+  X(repair_refused,             "repair-refused",             409, client,   false, "The run cannot be repaired so")   \
+  X(flow_unknown,               "flow-unknown",               404, client,   false, "No such flow")                    \
+  X(flow_failed,                "flow-failed",                500, linkspan, false, "A flow could not go on")          \
+  X(flow_undone,                "flow-undone",                409, client,   false, "What was begun has been undone")  \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \

@@ -1,0 +1,53 @@
+// Makes one Plan; internal to plan.cc and plan_call.cc.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flow/plan/plan.h"
+
+namespace linkspan::flow {
+
+class PlanMaker {
+ public:
+  PlanMaker(const config::FlowConfig& flow, const Catalog& catalog);
+
+  PlanResult make();
+
+ private:
+  void problem(const config::Origin& origin, std::string message);
+  void find_input();
+  void order_steps();
+  bool add_before(std::uint32_t step, std::uint32_t earlier);
+  // With the names in scope_; a problem and nullopt where it is no program.
+  std::optional<Expression> compile(const config::Expression& text, std::string_view what);
+  std::optional<Expression> compile(const std::optional<config::Expression>& text, std::string_view what);
+  void make_step(std::uint32_t index);
+  void make_kind(const config::StepConfig& config, Step& step);
+  std::optional<Call> make_call(const config::CallArguments& config, std::string_view idempotency);
+  const ApiEntry* find_api(const config::CallArguments& config, std::string& operation_id);
+  std::vector<NamedValue> make_arguments(const std::vector<config::NamedExpression>& given,
+                                         catalog::ParameterIn in, const config::CallArguments& config,
+                                         const catalog::Operation& operation);
+  void check_required(const config::CallArguments& config, const catalog::Operation& operation);
+  void choose_key_header(Call& call, std::string_view idempotency) const;
+  Probe make_probe(const config::ProbeConfig& config);
+  Undo make_undo(const config::UndoConfig& config);
+  Paginate make_paginate(const config::PaginateConfig& config, const Step& step);
+  // `; did you mean "..."?`, or nothing.
+  static std::string suggestion(std::string_view name, const std::vector<std::string_view>& names);
+
+  const config::FlowConfig& flow_;
+  const Catalog& catalog_;
+  std::shared_ptr<Plan> plan_;
+  std::vector<PlanProblem> problems_;
+  std::string subject_;
+  Scope scope_;  // what may be mentioned where we are
+  std::vector<std::vector<std::uint32_t>> after_;
+  std::vector<std::vector<bool>> before_;  // [step][other]: other is over before step begins
+};
+
+}  // namespace linkspan::flow
