@@ -134,8 +134,10 @@ AttemptFacts facts_of(const ExchangeResult& attempt, const Request& request, Att
 
 }  // namespace
 
-io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs deadline, ClientLimits limits) {
+io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs deadline, ClientLimits limits,
+                                bool* reached) {
   const ClusterRef cluster(&pinned);
+  if (reached != nullptr) *reached = false;
   io::Waiter waiter(cluster->loop());
   const bool sendable = request.method != http::Method::other && request.method != http::Method::connect;
   if (!sendable || !is_target(request.target)) {
@@ -162,6 +164,7 @@ io::Task<Result<Response>> send(Cluster& pinned, Request request, MonotonicNs de
     auto attempting = attempt_at(*cluster, *server, waiter, std::move(message), options);
     ExchangeResult attempt = co_await attempting;
     ++made;
+    if (reached != nullptr) *reached = *reached || attempt.bytes_sent;
     cluster->report(*server, outcome_of(attempt));
     facts = facts_of(attempt, request, facts);
     const bool free_before = facts.free_retry_used;

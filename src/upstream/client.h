@@ -32,8 +32,9 @@ struct Request {
 // `deadline` is loop time for everything, retries included. Pins the cluster. Errors: upstream_*; those of
 // the last attempt. An answer past a limit is upstream_bad_response; a target or field that cannot be sent is
 // target_invalid or header_invalid. The returned Response::attempts counts what was made, free retries
-// included.
+// included. `reached` (may be null; it outlives the task) is set to whether bytes of the request were sent in
+// any attempt, so that after an error it may have happened.
 io::Task<Result<Response>> send(Cluster& cluster, Request request, MonotonicNs deadline,
-                                ClientLimits limits = {});
+                                ClientLimits limits = {}, bool* reached = nullptr);
 
 }  // namespace linkspan::upstream
