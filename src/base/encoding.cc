@@ -26,6 +26,16 @@ constexpr ReverseTable reverse_hex() {
 
 constexpr ReverseTable kFromHex = reverse_hex();
 
+constexpr ReverseTable reverse_base64(std::string_view digits) {
+  ReverseTable table;
+  table.fill(kNone);
+  for (std::uint8_t i = 0; i < 64; ++i) table[static_cast<std::uint8_t>(digits[i])] = i;
+  return table;
+}
+
+constexpr ReverseTable kFromStandard = reverse_base64(kStandard);
+constexpr ReverseTable kFromUrl = reverse_base64(kUrl);
+
 std::uint8_t hex_digit(char c) {
   return kFromHex[static_cast<std::uint8_t>(c)];
 }
@@ -81,6 +91,31 @@ std::string encode_base64(std::span<const std::uint8_t> bytes, Base64Alphabet al
     if (alphabet == Base64Alphabet::standard) text.append(3 - group, '=');
   }
   return text;
+}
+
+std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text, Base64Alphabet alphabet) {
+  const ReverseTable& table = alphabet == Base64Alphabet::standard ? kFromStandard : kFromUrl;
+  if (text.ends_with('=')) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    text.remove_suffix(text.ends_with("==") ? 2 : 1);
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned held = 0;  // bits of `bits` that are not yet written
+  for (const char c : text) {
+    const std::uint8_t digit = table[static_cast<std::uint8_t>(c)];
+    if (digit == kNone) return std::nullopt;
+    bits = (bits << 6 | digit) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes.push_back(static_cast<std::uint8_t>(bits >> held));
+  }
+  // RFC 4648 section 3.5: bits that stand for nothing are zero.
+  if ((bits & ((1U << held) - 1)) != 0) return std::nullopt;
+  return bytes;
 }
 
 }  // namespace linkspan

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace linkspan {
 
@@ -88,6 +89,10 @@ enum class Base64Alphabet : unsigned char { standard, url };  // RFC 4648 sectio
 // Padded for standard, unpadded for url (as JOSE and PKCE want it).
 std::string encode_base64(std::span<const std::uint8_t> bytes,
                           Base64Alphabet alphabet = Base64Alphabet::standard);
+// With or without its padding, nothing else besides (no line ends): nullopt for everything that encode_base64
+// would not write, up to the padding.
+std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text,
+                                                       Base64Alphabet alphabet = Base64Alphabet::standard);
 
 inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

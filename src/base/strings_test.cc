@@ -134,6 +134,25 @@ TEST(Base64, encodes_the_vectors_of_rfc_4648) {
   }
 }
 
+std::string from_base64(std::string_view text, Base64Alphabet alphabet = Base64Alphabet::standard) {
+  const auto bytes = decode_base64(text, alphabet);
+  return bytes ? std::string(bytes->begin(), bytes->end()) : "refused";
+}
+
+TEST(Base64, decodes_what_it_encodes_with_or_without_padding) {
+  EXPECT_EQ(from_base64(""), "");
+  EXPECT_EQ(from_base64("Zg=="), "f");
+  EXPECT_EQ(from_base64("Zm8"), "fo");
+  EXPECT_EQ(from_base64("Zm9vYmFy"), "foobar");
+  EXPECT_EQ(from_base64("-__-AQ", Base64Alphabet::url), "\xfb\xff\xfe\x01");
+}
+
+TEST(Base64, refuses_what_is_not_base64) {
+  for (const std::string_view text :
+       {"Z", "Zg=", "Z===", "Zm8==", "Zm9v====", "Zh==", "Zm9v\n", "-__-AQ", "=", "===="})
+    EXPECT_EQ(from_base64(text), "refused") << text;
+}
+
 TEST(Base64, url_alphabet_has_no_padding) {
   const std::string bytes = "\xfb\xff\xfe\x01";
   EXPECT_EQ(encode_base64(as_bytes(bytes), Base64Alphabet::url), "-__-AQ");
