@@ -137,6 +137,8 @@ struct UpstreamTlsConfig {
 };
 
 enum class HostHeader : uint8_t { upstream, preserve };
+// What is sent where the description leaves a choice.
+enum class ApiFormat : uint8_t { json, xml };
 
 struct ApiConfig {
   Origin origin;
@@ -152,6 +154,9 @@ struct ApiConfig {
   std::string credential;   // name in Config::credentials, or empty
   std::string path_prefix;  // "" or "/v1": begins with / and does not end with one
   HostHeader host_header = HostHeader::upstream;
+  std::string spec;  // path of its description (OpenAPI); empty: none, and flows cannot call it
+  ApiFormat format = ApiFormat::json;
+  std::optional<Rate> rate;  // what the system itself takes; calls of flows wait for it
 
   bool operator==(const ApiConfig&) const = default;
 };

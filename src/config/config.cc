@@ -11,6 +11,17 @@ const CredentialConfig* find_credential(const Config& config, std::string_view n
   return nullptr;
 }
 
+std::optional<OperationName> find_operation(const Config& config, std::string_view name) {
+  std::optional<OperationName> found;
+  for (std::uint32_t i = 0; i < config.apis.size(); ++i) {
+    const std::string& api = config.apis[i].name;
+    const bool fits = name.starts_with(api) && name.size() > api.size() + 1 && name[api.size()] == '.';
+    if (!fits || (found && config.apis[found->api_index].name.size() > api.size())) continue;
+    found = OperationName{i, name.substr(api.size() + 1)};
+  }
+  return found;
+}
+
 bool is_secret(const Config& config, std::string_view path) {
   return std::binary_search(config.secret_paths.begin(), config.secret_paths.end(), path);
 }

@@ -14,8 +14,10 @@
 #include "config/api_config.h"
 #include "config/caller_config.h"
 #include "config/endpoint_config.h"
+#include "config/flow_config.h"
 #include "config/listen_config.h"
 #include "config/process_config.h"
+#include "config/store_config.h"
 #include "config/types.h"
 
 namespace linkspan::config {
@@ -34,6 +36,8 @@ struct Config {
   std::vector<AuthConfig> auth;
   std::vector<ConsumerConfig> consumers;
   std::vector<EndpointConfig> endpoints;
+  std::vector<FlowConfig> flows;
+  std::optional<StoreConfig> store;  // always there if there are flows
 
   // Names of the files that Origin::file indexes: the main file first, then includes, as the user would write
   // them.
@@ -46,6 +50,14 @@ struct Config {
 
 // By name; nullptr where there is none. Linear: for start-up, not for the request path.
 const CredentialConfig* find_credential(const Config& config, std::string_view name);
+
+// What "stock.createReservation" names. Names of APIs may hold dots: the longest that fits is meant.
+struct OperationName {
+  std::uint32_t api_index = 0;  // in Config::apis
+  std::string_view operation;   // a view into what was given
+};
+// nullopt if there is no such API. Linear, as above.
+std::optional<OperationName> find_operation(const Config& config, std::string_view name);
 
 // Whether the value at this path ("endpoints.NAME.proxy.path") came from a reference: it must not be shown.
 bool is_secret(const Config& config, std::string_view path);

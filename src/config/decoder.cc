@@ -16,11 +16,13 @@ Decoder::Scope::Scope(Decoder& decoder, std::string_view kind, std::string_view 
   decoder_.steps_.push_back({.kind = kind, .key = name, .index = 0});
 }
 
-Scalar Decoder::resolve(const YamlNode& node) {
+Scalar Decoder::resolve(const YamlNode& node, std::string (*encode)(std::string_view)) {
   if (!node.is_string() || !has_references(node.text())) return {node};
   Result<ResolvedText> resolved =
       resolve_references(node.text(), [&](std::string_view kind, std::string_view name) {
-        return sources_.look_up(kind, name, node.position());
+        Result<std::string> value = sources_.look_up(kind, name, node.position());
+        if (value && encode != nullptr) *value = encode(*value);
+        return value;
       });
   if (!resolved) {
     problem(node.position(), resolved.error().detail());
@@ -52,28 +54,35 @@ void Decoder::mismatch(const YamlNode& node, bool secret, std::string_view expec
   problem(node.position(), std::move(message));
 }
 
-std::string Decoder::subject() const {
-  std::string fields;
-  std::string owner;
-  std::size_t at = steps_.size();
-  while (at > 0 && steps_[at - 1].kind.empty()) --at;
-  if (at > 0) {
-    owner = steps_[at - 1].kind;
-    owner += " \"";
-    owner += steps_[at - 1].key;
-    owner += '"';
-  }
-  for (; at < steps_.size(); ++at) {
+// The keys and indices of steps that are no named things, as one reads them.
+std::string Decoder::words(std::size_t begin, std::size_t end) const {
+  std::string text;
+  for (std::size_t at = begin; at < end; ++at) {
     if (!steps_[at].in_words) continue;
     if (steps_[at].key.empty()) {
-      fields += '[' + std::to_string(steps_[at].index) + ']';
+      text += '[' + std::to_string(steps_[at].index) + ']';
     } else {
-      if (!fields.empty()) fields += '.';
-      fields += steps_[at].key;
+      if (!text.empty()) text += '.';
+      text += steps_[at].key;
     }
   }
-  if (fields.empty()) return owner;
-  return owner.empty() ? fields : fields + " of " + owner;
+  return text;
+}
+
+std::string Decoder::subject() const {
+  std::string text;
+  for (std::size_t end = steps_.size();;) {
+    std::size_t begin = end;
+    while (begin > 0 && steps_[begin - 1].kind.empty()) --begin;
+    // The key of the map in which a named thing stands says nothing that its kind does not.
+    const bool of_named = end < steps_.size() && end > begin;
+    const std::string fields = words(begin, of_named ? end - 1 : end);
+    if (!fields.empty()) text += (text.empty() ? "" : " of ") + fields;
+    if (begin == 0) return text;
+    const Step& named = steps_[begin - 1];
+    text += (text.empty() ? "" : " of ") + std::string(named.kind) + " \"" + std::string(named.key) + '"';
+    end = begin - 1;
+  }
 }
 
 std::string Decoder::path() const {
@@ -89,9 +98,8 @@ std::string Decoder::path() const {
   return path;
 }
 
-void Decoder::use_name(std::string_view kind, const Scalar& scalar) {
-  name_uses_.push_back(
-      {kind, std::string(scalar.node.text()), subject(), scalar.node.position(), scalar.from_reference});
+void Decoder::use_name(std::string_view kind, std::string_view name, const Scalar& scalar) {
+  name_uses_.push_back({kind, std::string(name), subject(), scalar.node.position(), scalar.from_reference});
 }
 
 void Decoder::use_file(std::string_view kind, const Scalar& scalar, std::string path) {

@@ -28,7 +28,7 @@ struct PositionedProblem {
 
 // A place in the config that names something defined elsewhere, to be looked up when all is decoded.
 struct NameUse {
-  std::string_view kind;  // "api", "auth", "credential"
+  std::string_view kind;  // "api", "auth", "credential", "flow"; "operation": "api.operation"
   std::string name;
   std::string subject;  // what to call the place: `proxy.api of endpoint "x"`
   YamlPosition position;
@@ -37,7 +37,7 @@ struct NameUse {
 
 // A file that the config names by its path, to be looked at when all is decoded.
 struct FileUse {
-  std::string_view kind;  // "certificate", "key", "CA bundle"
+  std::string_view kind;  // "certificate", "private key", "API description", "input"
   std::string path;
   std::string subject;
   YamlPosition position;
@@ -82,19 +82,22 @@ class Decoder {
     Decoder& decoder_;
   };
 
-  Scalar resolve(const YamlNode& node);
+  // `encode`: put to the value of each reference, for texts in which it would have to be quoted.
+  Scalar resolve(const YamlNode& node, std::string (*encode)(std::string_view) = nullptr);
   std::string resolve_path(std::string_view path, YamlPosition position);
 
   void problem(YamlPosition position, std::string message);
   // "SUBJECT must be EXPECTED, not TEXT", without TEXT if it is secret.
   void mismatch(const YamlNode& node, bool secret, std::string_view expected);
-  // Where we are, in words: `timeout.connect of api "stock"`, `api "stock"`, `limits.max_headers`; empty at
-  // the top.
+  // Where we are, in words: `timeout.connect of api "stock"`, `api "stock"`, `limits.max_headers`,
+  // `call of step "charge" of flow "intake"`; empty at the top.
   std::string subject() const;
   // Where we are, as a path: `apis.stock.timeout.connect`.
   std::string path() const;
 
-  void use_name(std::string_view kind, const Scalar& scalar);
+  void use_name(std::string_view kind, const Scalar& scalar) { use_name(kind, scalar.node.text(), scalar); }
+  // Where the name is a part of the scalar only.
+  void use_name(std::string_view kind, std::string_view name, const Scalar& scalar);
   void use_file(std::string_view kind, const Scalar& scalar, std::string path);
 
   std::size_t problem_count() const { return problems_.size(); }
@@ -116,6 +119,8 @@ class Decoder {
     std::size_t index = 0;
     bool in_words = true;
   };
+
+  std::string words(std::size_t begin, std::size_t end) const;
 
   DecoderSources& sources_;
   std::vector<Step> steps_;

@@ -217,6 +217,10 @@ bool uses_tls(const ApiConfig& api) {
                      [](const ServerConfig& server) { return server.tls; });
 }
 
+bool has_format(const ApiConfig& api) {
+  return !api.spec.empty() || api.format != ApiFormat::json;
+}
+
 void check_api(ApiConfig& api, const ObjectView& view) {
   if (view.given("servers") && view.ok("servers") && api.servers.empty()) {
     view.problem("servers", "needs at least one server");
@@ -283,6 +287,14 @@ Typed<ApiConfig> api_type() {
       .field("host_header", &ApiConfig::host_header,
              choice<HostHeader>({{"upstream", HostHeader::upstream}, {"preserve", HostHeader::preserve}}),
              "The `Host` that is sent: the server's own, or the caller's.")
+      .field("spec", &ApiConfig::spec, file_path("API description"),
+             "Its description (OpenAPI), a file. Flows call the operations that it describes.")
+      .field("format", &ApiConfig::format,
+             choice<ApiFormat>({{"json", ApiFormat::json}, {"xml", ApiFormat::xml}}),
+             "What flows send where the description leaves a choice.")
+      .shown_when<has_format>()
+      .field("rate", &ApiConfig::rate, optional(rate()),
+             "How often the system may be called: calls that flows make wait for it.")
       .check<check_api>()
       .done();
 }

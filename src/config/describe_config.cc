@@ -52,6 +52,9 @@ Typed<Config> config_type() {
       .field("auth", &Config::auth, map_of("auth", auth_type()), "Ways to know a caller.")
       .field("consumers", &Config::consumers, map_of("consumer", consumer_type()), "Who calls.")
       .field("endpoints", &Config::endpoints, map_of("endpoint", endpoint_type()), "What Linkspan exposes.")
+      .field("flows", &Config::flows, map_of("flow", flow_type()), "Durable integrations.")
+      .field("store", &Config::store, optional(store_type()),
+             "Where runs of flows are kept; with flows `sqlite:linkspan.db` if not given.")
       .check<check_config>()
       .done();
 }

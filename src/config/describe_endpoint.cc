@@ -133,6 +133,22 @@ Typed<RespondConfig> respond_type() {
       .done();
 }
 
+Typed<EndpointFlowConfig> endpoint_flow_type() {
+  return object<EndpointFlowConfig>(
+             "Starts a run of a flow, whose input is the request's body, and answers with what it gives. The "
+             "name of a flow alone will do.")
+      .scalar("flow")
+      .field("flow", &EndpointFlowConfig::flow, name_of("flow"), "The flow.")
+      .required()
+      .field(
+          "respond_within", &EndpointFlowConfig::respond_within, duration({0s, 24h}),
+          "How long the caller waits; after that it gets 202, and the URL of the run's status. With `0` at "
+          "once.")
+      .field("idempotency_header", &EndpointFlowConfig::idempotency_header, header_name(),
+             "The header field by which callers say that two requests are the same: they start one run only.")
+      .done();
+}
+
 void check_parameters(const EndpointConfig& endpoint, const ObjectView& view) {
   using Kind = PathSegment::Kind;
   if (!endpoint.proxy || !view.ok("path") || !view.given("path")) return;
@@ -185,10 +201,14 @@ void check_lists(const EndpointConfig& endpoint, const ObjectView& view) {
 }
 
 void check_endpoint(EndpointConfig& endpoint, const ObjectView& view) {
-  if (!view.given("proxy") && !view.given("respond") && !view.has_unknown_keys())
-    view.problem("needs proxy or respond");
-  if (view.given("proxy") && view.given("respond"))
-    view.problem("respond", "an endpoint has proxy or respond, not both");
+  std::string_view first;
+  for (std::string_view key : {"proxy", "respond", "flow"}) {
+    if (!view.given(key)) continue;
+    if (!first.empty())
+      view.problem(key, "an endpoint has " + std::string(first) + " or " + std::string(key) + ", not both");
+    if (first.empty()) first = key;
+  }
+  if (first.empty() && !view.has_unknown_keys()) view.problem("needs proxy, respond or flow");
   if (endpoint.rate && endpoint.rate->per == RatePer::automatic) {
     endpoint.rate->per = endpoint.auth.empty() ? RatePer::address : RatePer::consumer;
   } else if (endpoint.rate && endpoint.rate->per == RatePer::consumer && !view.given("auth")) {
@@ -239,6 +259,7 @@ Typed<EndpointConfig> endpoint_type() {
              "In place of the API's `timeout.total`.")
       .field("proxy", &EndpointConfig::proxy, optional(proxy_type()), "Passes the request on to an API.")
       .field("respond", &EndpointConfig::respond, optional(respond_type()), "Gives a fixed answer.")
+      .field("flow", &EndpointConfig::flow, optional(endpoint_flow_type()), "Starts a run of a flow.")
       .check<check_endpoint>()
       .done();
 }

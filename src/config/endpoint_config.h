@@ -1,6 +1,7 @@
 // What Linkspan exposes.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,16 @@ struct RespondConfig {
   bool operator==(const RespondConfig&) const = default;
 };
 
+// Starts a run of a flow, and answers with what it gives.
+struct EndpointFlowConfig {
+  std::string flow;
+  uint32_t flow_index = 0;                             // of `flow` in Config::flows
+  Duration respond_within = std::chrono::seconds(30);  // then 202, with the URL of the run's status
+  std::string idempotency_header = "Idempotency-Key";  // of the request: the same key starts one run only
+
+  bool operator==(const EndpointFlowConfig&) const = default;
+};
+
 // Methods besides those of HTTP (http::Method) that all endpoints together may name.
 inline constexpr std::size_t kMaxExtensionMethods = 22;
 // Endpoints that may share a path at one host, told apart by methods and headers.
@@ -62,9 +73,10 @@ struct EndpointConfig {
   std::optional<RateLimitConfig> rate;
   std::optional<uint64_t> max_body_bytes;  // overrides LimitsConfig::max_body_bytes; kUnlimited possible
   std::optional<Duration> timeout;         // overrides the api's timeout.total; kNoDuration possible
-  // Exactly one of these two.
+  // Exactly one of these three.
   std::optional<ProxyConfig> proxy;
   std::optional<RespondConfig> respond;
+  std::optional<EndpointFlowConfig> flow;
 
   bool operator==(const EndpointConfig&) const = default;
 };

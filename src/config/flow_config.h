@@ -15,10 +15,12 @@
 namespace linkspan::config {
 
 // A value that is computed when it is needed: jq text, or a number, boolean or null that stands for itself.
+// So does a reference alone (`${env:NAME}`): it is a literal string, and one that must not be shown
+// (is_secret()).
 struct Expression {
-  Origin origin;
+  Origin origin;            // of the value; of a block scalar, of the | or > in front of it
   std::string text;         // jq; for a literal its JSON
-  bool is_literal = false;  // written in YAML as a number, boolean or null
+  bool is_literal = false;  // written in YAML as a number, boolean or null, or a reference alone
 
   bool empty() const { return text.empty(); }
   bool operator==(const Expression&) const = default;
@@ -233,7 +235,7 @@ struct MockAnswer {
 };
 
 struct ExpectConfig {
-  std::string status;               // empty: not looked at
+  std::string status;  // "completed", "undone", "parked", "waiting", "cancelled"; empty: not looked at
   std::vector<std::string> undone;  // steps, in the order in which they were undone
   bool undone_given = false;
   std::optional<Expression> output;  // a condition on the output, or on {status, output, steps, calls}

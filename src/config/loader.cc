@@ -26,6 +26,13 @@ std::vector<Problem> sorted_problems(std::vector<PositionedProblem> problems,
   return result;
 }
 
+// Beside the main file.
+StoreConfig default_store(Decoder& decoder) {
+  StoreConfig store;
+  store.path = decoder.resolve_path("linkspan.db", {});
+  return store;
+}
+
 std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProblem>& problems) {
   const YamlNode root = files.merge();
   if (!files.problems().empty()) return nullptr;
@@ -33,8 +40,9 @@ std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProbl
   Decoder decoder(files);
   const bool decoded = config_type().type()->decode(root, decoder, config.get());
   config->files = files.names();
+  if (!config->flows.empty() && !config->store) config->store = default_store(decoder);
   const bool named = resolve_names(*config, decoder);
-  check_files(decoder, files);
+  check_files(*config, decoder, files);
   if (decoded) {
     check_key_hashes(*config, root, decoder);
     check_forwarded_headers(*config, root, decoder);
@@ -43,6 +51,7 @@ std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProbl
       check_trace(*config, root, decoder);
     }
     check_routes(*config, root, decoder, files);
+    check_webhooks(*config, root, decoder, files);
   }
   config->secret_paths = std::move(decoder.secret_paths());
   std::sort(config->secret_paths.begin(), config->secret_paths.end());

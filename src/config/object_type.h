@@ -46,6 +46,9 @@ class ObjectView {
   bool from_reference(std::string_view key) const;
   // The same, and shows the value, if it may be seen.
   void problem(std::string_view key, std::string_view shown_value, std::string_view message) const;
+  // For checks that look deeper into the object.
+  const YamlNode& node() const { return node_; }
+  Decoder& decoder() const { return decoder_; }
   // Makes `config show` hide a key: what it holds was computed from a value that must not be seen.
   void hide(std::string_view key) const;
 

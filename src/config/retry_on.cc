@@ -8,34 +8,35 @@
 namespace linkspan::config {
 namespace {
 
-constexpr const char* kExpected = "connect, reset, timeout, or a status such as 503 or 5xx";
-
 class RetryOnType final : public Type {
  public:
+  using Find = RetryOnMembers (*)(void*);
+  RetryOnType(std::vector<std::string_view> words, Find find) : words_(std::move(words)), find_(find) {}
+
   bool decode(const YamlNode& node, Decoder& decoder, void* out) const override {
-    auto& retry = *static_cast<RetryConfig*>(out);
-    retry.on_connect = retry.on_reset = retry.on_timeout = false;
-    retry.on_statuses.clear();
-    if (node.is_scalar()) return decode_item(node, decoder, retry);
+    const RetryOnMembers members = find_(out);
+    for (bool* word : members.words) *word = false;
+    members.statuses->clear();
+    if (node.is_scalar()) return decode_item(node, decoder, members);
     if (!node.is_sequence()) {
-      decoder.mismatch(node, false, std::string("a list of ") + kExpected);
+      decoder.mismatch(node, false, "a list of " + expected());
       return false;
     }
     bool good = true;
-    for (const YamlNode& item : node.items()) good = decode_item(item, decoder, retry) && good;
+    for (const YamlNode& item : node.items()) good = decode_item(item, decoder, members) && good;
     return good;
   }
 
   bool is_absent(const void*) const override { return false; }
 
   void show(const void* value, ShowWriter& writer) const override {
-    const auto& retry = *static_cast<const RetryConfig*>(value);
     if (writer.is_secret()) return writer.secret();
+    const RetryOnMembers members = find_(const_cast<void*>(value));  // which is only read
     writer.begin_list(true);
-    if (retry.on_connect) writer.text("connect");
-    if (retry.on_reset) writer.text("reset");
-    if (retry.on_timeout) writer.text("timeout");
-    for (const StatusRange& range : retry.on_statuses) {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (*members.words[i]) writer.text(words_[i]);
+    }
+    for (const StatusRange& range : *members.statuses) {
       const std::string text = format_status_range(range);
       range.first == range.last ? writer.plain(text) : writer.text(text);
     }
@@ -58,16 +59,26 @@ class RetryOnType final : public Type {
     json.end_array();
   }
 
-  std::string form() const override { return "one or a list: `connect`, `reset`, `timeout`, status"; }
+  std::string form() const override {
+    std::string text = "one or a list: ";
+    for (std::string_view word : words_) text += "`" + std::string(word) + "`, ";
+    return text + "status";
+  }
 
  private:
-  static void write_item_schema(JsonStringWriter& json) {
+  std::string expected() const {
+    std::string text;
+    for (std::string_view word : words_) text += std::string(word) + ", ";
+    return text + "or a status such as 503 or 5xx";
+  }
+
+  void write_item_schema(JsonStringWriter& json) const {
     json.key("anyOf");
     json.begin_array();
     json.begin_object();
     json.key("enum");
     json.begin_array();
-    for (const char* word : {"connect", "reset", "timeout"}) json.value(word);
+    for (std::string_view word : words_) json.value(word);
     json.end_array();
     json.end_object();
     json.begin_object();
@@ -76,31 +87,42 @@ class RetryOnType final : public Type {
     json.end_array();
   }
 
-  static bool decode_item(const YamlNode& node, Decoder& decoder, RetryConfig& retry) {
+  bool decode_item(const YamlNode& node, Decoder& decoder, const RetryOnMembers& members) const {
     if (!node.is_scalar()) {
-      decoder.mismatch(node, false, kExpected);
+      decoder.mismatch(node, false, expected());
       return false;
     }
     const Scalar scalar = decoder.resolve(node);
     if (scalar.failed) return false;
     const std::string_view text = scalar.node.text();
-    if (text == "connect") return retry.on_connect = true;
-    if (text == "reset") return retry.on_reset = true;
-    if (text == "timeout") return retry.on_timeout = true;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (text == words_[i]) return *members.words[i] = true;
+    }
     const Result<StatusRange> range = parse_status_range(text);
     if (range) {
-      retry.on_statuses.push_back(*range);
+      members.statuses->push_back(*range);
       return true;
     }
-    decoder.mismatch(scalar.node, scalar.from_reference, kExpected);
+    decoder.mismatch(scalar.node, scalar.from_reference, expected());
     return false;
   }
+
+  std::vector<std::string_view> words_;
+  Find find_;
 };
 
 }  // namespace
 
+std::shared_ptr<const Type> retry_on_words(std::vector<std::string_view> words,
+                                           RetryOnMembers (*find)(void* object)) {
+  return std::make_shared<RetryOnType>(std::move(words), find);
+}
+
 Typed<RetryConfig> retry_on_type() {
-  return Typed<RetryConfig>(std::make_shared<RetryOnType>());
+  return Typed<RetryConfig>(retry_on_words({"connect", "reset", "timeout"}, [](void* object) {
+    auto& retry = *static_cast<RetryConfig*>(object);
+    return RetryOnMembers{{&retry.on_connect, &retry.on_reset, &retry.on_timeout}, &retry.on_statuses};
+  }));
 }
 
 Result<StatusRange> parse_status_range(std::string_view text) {

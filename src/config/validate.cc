@@ -36,7 +36,49 @@ void report_missing_name(const NameUse& use, const Index& index, Decoder& decode
   decoder.problem(use.position, std::move(message));
 }
 
+// Whether the beginning of "api.operation" names an api: names of apis may hold dots.
+bool names_api(std::string_view operation, const Index& apis) {
+  for (std::size_t dot = operation.find('.'); dot != std::string_view::npos;
+       dot = operation.find('.', dot + 1)) {
+    if (apis.contains(operation.substr(0, dot))) return true;
+  }
+  return false;
+}
+
+void report_missing_api(NameUse use, const Index& apis, Decoder& decoder) {
+  use.kind = "api";
+  use.name = use.name.substr(0, use.name.find('.'));
+  report_missing_name(use, apis, decoder);
+}
+
+// What a mock stands for is a key, so that it is no name that was used while decoding.
+bool mocks_exist(const Config& config, const Index& apis, Decoder& decoder) {
+  bool all_exist = true;
+  for (const FlowConfig& flow : config.flows) {
+    for (std::size_t i = 0; i < flow.tests.size(); ++i) {
+      for (const MockAnswer& mock : flow.tests[i].mock) {
+        if (names_api(mock.name, apis)) continue;
+        if (mock.name.find('.') == std::string::npos) {
+          decoder.problem({mock.origin.file, mock.origin.line, mock.origin.column},
+                          "mock " + data::in_quotes(mock.name) + " of tests[" + std::to_string(i) +
+                              "] of flow \"" + flow.name +
+                              "\" must be an operation of an api, such as stock.createReservation");
+          continue;
+        }
+        const NameUse use{"operation",
+                          mock.name,
+                          "mock of tests[" + std::to_string(i) + "] of flow \"" + flow.name + "\"",
+                          {mock.origin.file, mock.origin.line, mock.origin.column}};
+        report_missing_api(use, apis, decoder);
+        all_exist = false;
+      }
+    }
+  }
+  return all_exist;
+}
+
 bool holds(std::string_view content, std::string_view kind) {
+  if (kind == "API description" || kind == "input") return true;  // whatever it is, others say it better
   if (kind == "private key") return content.find("PRIVATE KEY-----") != std::string_view::npos;
   return content.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos ||
          content.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string_view::npos;
@@ -83,16 +125,29 @@ bool resolve_names(Config& config, Decoder& decoder) {
   const Index apis = index_of(config.apis);
   const Index auth = index_of(config.auth);
   const Index credentials = index_of(config.credentials);
+  const Index flows = index_of(config.flows);
+  const std::unordered_map<std::string_view, const Index*> indices = {
+      {"api", &apis}, {"auth", &auth}, {"credential", &credentials}, {"flow", &flows}};
   for (const NameUse& use : decoder.name_uses()) {
-    const Index& index = use.kind == "api" ? apis : use.kind == "auth" ? auth : credentials;
-    if (index.contains(use.name)) continue;
-    report_missing_name(use, index, decoder);
+    if (use.kind == "operation") {
+      if (names_api(use.name, apis)) continue;
+      report_missing_api(use, apis, decoder);
+    } else {
+      const Index& index = *indices.at(use.kind);
+      if (index.contains(use.name)) continue;
+      report_missing_name(use, index, decoder);
+    }
     all_exist = false;
   }
+  all_exist = mocks_exist(config, apis, decoder) && all_exist;
   for (EndpointConfig& endpoint : config.endpoints) {
     if (endpoint.proxy) {
       const auto api = apis.find(endpoint.proxy->api);
       if (api != apis.end()) endpoint.proxy->api_index = api->second;
+    }
+    if (endpoint.flow) {
+      const auto flow = flows.find(endpoint.flow->flow);
+      if (flow != flows.end()) endpoint.flow->flow_index = flow->second;
     }
     for (const std::string& name : endpoint.auth) {
       if (const auto found = auth.find(name); found != auth.end())
@@ -102,9 +157,12 @@ bool resolve_names(Config& config, Decoder& decoder) {
   return all_exist;
 }
 
-void check_files(Decoder& decoder, FileSet& files) {
+void check_files(Config& config, Decoder& decoder, FileSet& files) {
+  std::unordered_map<std::string, std::string> inputs;
   for (const FileUse& use : decoder.file_uses()) {
-    const Result<std::string> content = files.read(use.path, FileSet::kMaxReferenceBytes);
+    const bool is_spec = use.kind == "API description";
+    Result<std::string> content =
+        files.read(use.path, is_spec ? FileSet::kMaxFileBytes : FileSet::kMaxReferenceBytes);
     const std::string name = use.secret ? "the file" : data::in_quotes(use.path);
     if (!content) {
       decoder.problem(use.position,
@@ -116,6 +174,13 @@ void check_files(Decoder& decoder, FileSet& files) {
       decoder.problem(use.position, use.subject + ": the key in " + name +
                                         " is encrypted; Linkspan cannot ask for a "
                                         "password");
+    } else if (use.kind == "input") {
+      inputs[use.path] = std::move(content).value();
+    }
+  }
+  for (FlowConfig& flow : config.flows) {
+    for (FlowTestConfig& test : flow.tests) {
+      if (const auto input = inputs.find(test.given); input != inputs.end()) test.given_text = input->second;
     }
   }
 }

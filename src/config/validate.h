@@ -8,13 +8,14 @@
 
 namespace linkspan::config {
 
-// Reports names that do not exist, and fills ProxyConfig::api_index and EndpointConfig::auth_indices. False
-// if any name does not exist; the checks that follow indices are then to be left out.
+// Reports names that do not exist, and fills ProxyConfig::api_index, EndpointFlowConfig::flow_index and
+// EndpointConfig::auth_indices. False if any name does not exist; the checks that follow indices are then to
+// be left out.
 bool resolve_names(Config& config, Decoder& decoder);
 
-// Reads certificates and keys that the config names, and reports those that are missing or hold something
-// else.
-void check_files(Decoder& decoder, FileSet& files);
+// Reads certificates, keys, descriptions of APIs and inputs of tests that the config names, and reports those
+// that are missing or hold something else. Fills FlowTestConfig::given_text.
+void check_files(Config& config, Decoder& decoder, FileSet& files);
 
 // Reports API keys with the same hash. `root` tells where they stand.
 void check_key_hashes(const Config& config, const YamlNode& root, Decoder& decoder);
@@ -28,6 +29,9 @@ void check_balance(const Config& config, Decoder& decoder);
 // Reports endpoints that would show callers a secret: TRACE answers with the request as the api got it, so an
 // endpoint cannot take it where a credential or a value out of a reference is added (RFC 9110 section 9.3.8).
 void check_trace(const Config& config, const YamlNode& root, Decoder& decoder);
+
+// Reports webhooks at a path that another webhook or an endpoint has.
+void check_webhooks(const Config& config, const YamlNode& root, Decoder& decoder, const FileSet& files);
 
 // Reports what the router cannot decide or hold: endpoints between which a request could not choose, too many
 // of them at one path, too many methods of their own. `root` tells where they stand.

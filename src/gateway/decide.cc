@@ -89,7 +89,7 @@ std::optional<Decision> route(const Snapshot& snapshot, RequestContext& context)
 
 Decision dispatch(const RequestContext& context) {
   if (context.endpoint->respond != nullptr) return {Decision::Kind::respond, context.endpoint->respond.get()};
-  return {Decision::Kind::proxy, nullptr};
+  return {context.endpoint->proxy != nullptr ? Decision::Kind::proxy : Decision::Kind::flow, nullptr};
 }
 
 bool identify(RequestContext& context) {

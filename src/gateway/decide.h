@@ -16,6 +16,7 @@ struct Decision {
   enum class Kind : std::uint8_t {
     proxy,    // to context.endpoint->proxy
     respond,  // with *response
+    flow,     // starts a run of context.endpoint->config->flow
     refuse,   // context.refusal says why
   };
   Kind kind = Kind::refuse;

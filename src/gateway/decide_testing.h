@@ -43,7 +43,7 @@ class DecideTest : public testing::Test {
     ASSERT_TRUE(built.ok()) << built.error().to_string();
     snapshot_ = std::move(built).value();
   }
-  // "respond 200", "proxy", or the slug of a refusal.
+  // "respond 200", "proxy", "flow", or the slug of a refusal.
   std::string decide_on(TestRequest& request) {
     const Decision decision = decide(*snapshot_, request.context);
     switch (decision.kind) {
@@ -51,6 +51,8 @@ class DecideTest : public testing::Test {
         return "respond " + std::to_string(decision.response->status);
       case Decision::Kind::proxy:
         return "proxy";
+      case Decision::Kind::flow:
+        return "flow";
       case Decision::Kind::refuse:
         break;
     }

@@ -82,7 +82,7 @@ struct alignas(64) Endpoint {
   static constexpr std::size_t kHotBytes = 256;
 
   PolicyChain chain;  // owned by the snapshot
-  // Exactly one of these two.
+  // At most one of these two; with neither its requests start runs of a flow (config->flow).
   const ProxyTarget* proxy = nullptr;  // owned by the snapshot
   std::unique_ptr<const StaticResponse> respond;
   std::shared_ptr<EndpointMetrics> metrics;

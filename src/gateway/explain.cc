@@ -186,6 +186,13 @@ void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanat
   shown.add_lines(target.response_lines, "proxy.response_headers.set", {}, out.response_fields);
 }
 
+void add_flow(const Snapshot& snapshot, const RequestContext& context, Explanation& out) {
+  const config::EndpointConfig& endpoint = *context.endpoint->config;
+  const Shown shown(*snapshot.config, endpoint);
+  out.flow = shown.text("flow.flow", endpoint.flow->flow);
+  out.respond_within = shown.text("flow.respond_within", format_duration(endpoint.flow->respond_within));
+}
+
 void add_answer(const Snapshot& snapshot, const Decision& decision, const RequestContext& context,
                 Explanation& out) {
   if (decision.kind == Decision::Kind::respond) {
@@ -266,6 +273,7 @@ Result<Explanation> explain(const Snapshot& snapshot, const ExplainRequest& requ
     out.response_fields.push_back({std::string(field.name), std::string(field.value)});
   }
   if (decision.kind == Decision::Kind::proxy) add_proxy(snapshot, *context, out);
+  if (decision.kind == Decision::Kind::flow) add_flow(snapshot, *context, out);
   add_answer(snapshot, decision, *context, out);
   if (!context->path.empty()) add_near_misses(snapshot, *context, out);
   return out;

@@ -57,7 +57,10 @@ struct Explanation {
   std::string host_header;
   std::string total_timeout;
 
-  int status = 0;     // of what Linkspan itself would answer; 0: the upstream decides
+  std::string flow;            // of which a run starts
+  std::string respond_within;  // how long the caller waits for it
+
+  int status = 0;     // of what Linkspan itself would answer; 0: the upstream or the flow decides
   std::string error;  // slug
   std::string detail;
   std::vector<Field> response_fields;

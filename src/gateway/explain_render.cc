@@ -72,6 +72,10 @@ void render_outcome(const Explanation& explanation, std::string& out) {
     fields(out, "set", explanation.set_fields);
     line(out, "timeout", explanation.total_timeout);
     if (!explanation.response_fields.empty()) out += "\nadded to the answer\n";
+  } else if (!explanation.flow.empty()) {
+    out += "\nstarts a run of flow " + explanation.flow + "\n";
+    line(out, "answer",
+         "what the run gives; after " + explanation.respond_within + " 202 and the URL of its status");
   } else {
     out += "\nanswered by Linkspan: " + std::to_string(explanation.status) + " " +
            std::string(http::reason_phrase(explanation.status)) + "\n";
@@ -129,6 +133,14 @@ void write_proxy(JsonStringWriter& json, const Explanation& explanation) {
   json.end_object();
 }
 
+void write_flow(JsonStringWriter& json, const Explanation& explanation) {
+  json.key("flow");
+  json.begin_object();
+  json.member("name", std::string_view(explanation.flow));
+  json.member("respond_within", std::string_view(explanation.respond_within));
+  json.end_object();
+}
+
 void write_answer(JsonStringWriter& json, const Explanation& explanation) {
   json.key("answer");
   json.begin_object();
@@ -183,10 +195,12 @@ std::string render_json(const Explanation& explanation) {
       json.end_object();
     }
     json.end_array();
-    if (explanation.api.empty()) {
-      write_answer(json, explanation);
-    } else {
+    if (!explanation.api.empty()) {
       write_proxy(json, explanation);
+    } else if (!explanation.flow.empty()) {
+      write_flow(json, explanation);
+    } else {
+      write_answer(json, explanation);
     }
     write_fields(json, "response_fields", explanation.response_fields, "name");
     json.key("near_misses");

@@ -105,7 +105,7 @@ Result<Endpoint> make_endpoint(const config::Config& config, std::uint32_t index
     Result<ProxyTarget> target = make_proxy_target(config, source);
     if (!target) return std::move(target).error();
     endpoint.proxy = targets.add(std::move(target).value());
-  } else {
+  } else if (source.respond) {
     Result<std::unique_ptr<const StaticResponse>> response = static_response(*source.respond);
     if (!response) {
       return std::move(response).error().context(config::describe(config, source.origin) + ": endpoint \"" +

@@ -143,6 +143,7 @@ io::Task<void> GatewayHandler::answer(Exchange& exchange, RequestState& state, D
     co_await refusing;
     co_return;
   }
+  if (decision.kind == Decision::Kind::flow) co_return;  // not answered: the caller gets a 500
   state.context.response_fields.add("X-Request-Id", state.context.request_id);
   const Response response{.status = decision.response->status,
                           .content_type = {},
