@@ -93,6 +93,8 @@ using enum ErrorSource;
   X(flow_unknown,               "flow-unknown",               404, client,   false, "No such flow")                    \
   X(flow_failed,                "flow-failed",                500, linkspan, false, "A flow could not go on")          \
   X(flow_undone,                "flow-undone",                409, client,   false, "What was begun has been undone")  \
+  X(webhook_unsigned,           "webhook-unsigned",           401, client,   false, "The webhook is not signed")       \
+  X(webhook_invalid,            "webhook-signature-invalid",  401, client,   false, "The webhook's signature is wrong") \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \

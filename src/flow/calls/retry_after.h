@@ -1,0 +1,16 @@
+// Retry-After (RFC 9110 section 10.2.3): how long a server asks to be left alone. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/units.h"
+
+namespace linkspan::flow {
+
+// The delay from `now` on, at most `longest`: seconds, or an HTTP date; a date that is past is no delay.
+// nullopt for anything else, which is as if the field were not there.
+std::optional<Duration> parse_retry_after(std::string_view value, WallNs now, Duration longest);
+
+}  // namespace linkspan::flow
