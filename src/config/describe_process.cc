@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kKiB = 1024;
 constexpr std::uint64_t kMiB = 1024 * kKiB;
 // The rooms that log; "log" is the log about itself (lines lost, files reopened).
-constexpr std::string_view kRooms[] = {"app", "gateway", "log", "upstream"};
+constexpr std::string_view kRooms[] = {"app", "flow", "gateway", "log", "upstream"};
 
 Typed<Level> level_type() {
   return choice<Level>({{"trace", Level::trace},

@@ -74,8 +74,11 @@ void render_outcome(const Explanation& explanation, std::string& out) {
     if (!explanation.response_fields.empty()) out += "\nadded to the answer\n";
   } else if (!explanation.flow.empty()) {
     out += "\nstarts a run of flow " + explanation.flow + "\n";
+    const std::string accepted = "202 and the URL of its status";
     line(out, "answer",
-         "what the run gives; after " + explanation.respond_within + " 202 and the URL of its status");
+         explanation.respond_within == "0"
+             ? accepted
+             : "what the run gives; after " + explanation.respond_within + " " + accepted);
   } else {
     out += "\nanswered by Linkspan: " + std::to_string(explanation.status) + " " +
            std::string(http::reason_phrase(explanation.status)) + "\n";
