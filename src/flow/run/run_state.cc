@@ -152,6 +152,7 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       task.phase = Phase::ready;
       task.first_at = 0;
       task.attempt = record.attempt;
+      task.edition = static_cast<std::uint32_t>(record.number);
       task.may_have_happened = false;
       task.request = record.value;
       break;

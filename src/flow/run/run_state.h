@@ -55,6 +55,7 @@ struct Task {
   bool may_have_happened = false;  // while retrying
   std::uint32_t attempt = 0;
   std::uint32_t undo_attempt = 0;
+  std::uint32_t edition = 0;     // how often a person gave it another request
   std::uint32_t done_order = 0;  // counts from 1 in the order in which things were done
   WallNs first_at = 0;           // of the first attempt
   WallNs undo_first_at = 0;

@@ -1,0 +1,150 @@
+// One turn of a run: what can be done now is decided, written as records and applied to the state. Pure but
+// for the state: the engine commits the records, and only then carries out the effects.
+//
+//   Turn turn(state, context);
+//   turn.on_answer({.step = 1}, outcome);     // or any other event; none for a fresh run
+//   turn.go_on();
+//   store.commit(turn.take_journal()), then: send turn.effects().calls ...
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "flow/caller.h"
+#include "flow/run/exchange.h"
+#include "flow/run/record.h"
+#include "flow/run/run_state.h"
+
+namespace linkspan::flow {
+
+// One task of a run, and what about it.
+struct TaskRef {
+  enum class What : std::uint8_t { work, probe, undo };
+  std::uint32_t step = 0;
+  std::uint32_t item = 0;
+  What what = What::work;
+};
+
+struct CallEffect {
+  TaskRef task;
+  Outgoing request;
+};
+
+struct EmitEffect {
+  TaskRef task;
+  std::string event;
+  std::string key;
+  data::JsonValue data;
+};
+
+struct ChildEffect {
+  TaskRef task;
+  std::string flow;
+  data::JsonValue input;
+};
+
+struct Effects {
+  std::vector<CallEffect> calls;
+  std::vector<EmitEffect> emits;
+  std::vector<ChildEffect> children;
+};
+
+struct TurnContext {
+  std::string_view run_id;
+  WallNs now = 0;
+  Evaluator& evaluator;
+  Random& random;
+};
+
+class Turn {
+ public:
+  Turn(RunState& state, const TurnContext& context);
+
+  // The first record of a run.
+  void begin(const data::JsonValue& input, std::string_view trigger, const data::JsonValue& facts);
+  // After a restart: what was under way is sent again where that is safe, else its outcome is asked for or a
+  // person is.
+  void resume();
+
+  // What happened; of tasks that do not wait for it, nothing comes of it.
+  void on_answer(const TaskRef& task, const CallOutcome& outcome);
+  void on_emitted(const TaskRef& task);
+  void on_child_started(const TaskRef& task, store::RunNo child);
+  void on_child_ended(store::RunNo child, RunStatus status, const data::JsonValue& output,
+                      std::string_view reason);
+  void on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
+  // errors::repair_refused.
+  Result<void> retry(std::string_view step, const data::JsonValue& body, const data::JsonValue& who);
+  Result<void> skip(std::string_view step, const data::JsonValue& output, const data::JsonValue& who);
+  Result<void> fail(std::string_view reason, bool cancelled);
+
+  // All that can be done now. Call it last.
+  void go_on();
+
+  bool has_records() const { return !journal_.empty(); }
+  std::string take_journal() { return std::move(journal_); }
+  Effects& effects() { return effects_; }
+  // `respond` was reached in this turn.
+  bool answered() const { return answered_; }
+
+ private:
+  const Step& step_of(const TaskRef& ref) const { return plan_.steps[ref.step]; }
+  Task& task_of(const TaskRef& ref) { return state_.task(ref.step, ref.item); }
+  void write(Record record);
+  Record about(const TaskRef& ref, RecordKind kind) const;
+
+  // Variables of the task: outputs, $run, $item, $index.
+  std::span<const data::JsonValue> variables(const TaskRef& ref);
+  Result<data::JsonValue> evaluate(const Expression& expression, const TaskRef& ref);
+  Result<data::JsonValue> evaluate_on(const Expression& expression, const TaskRef& ref,
+                                      const data::JsonValue& input);
+  std::string key_of(const TaskRef& ref) const;
+
+  bool open_steps();
+  bool open_step(std::uint32_t index);
+  void begin_tasks(std::uint32_t index);
+  void begin_task(const TaskRef& ref);
+  void begin_call(const TaskRef& ref);
+  void begin_wait(const TaskRef& ref);
+  void begin_wait_for(const TaskRef& ref);
+  void begin_emit(const TaskRef& ref);
+  void begin_child(const TaskRef& ref);
+  void begin_respond(const TaskRef& ref);
+  void fire_timers();
+  void on_time(const TaskRef& ref);
+  void finish();
+
+  void on_work_answer(const TaskRef& ref, const CallOutcome& outcome);
+  void on_probe_answer(const TaskRef& ref, const CallOutcome& outcome);
+  void on_undo_answer(const TaskRef& ref, const CallOutcome& outcome);
+  void settle(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value);
+  void unknown(const TaskRef& ref, const std::string& why);
+  void try_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns,
+                 bool maybe);
+  // By the step's `exhausted`.
+  void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
+  void park(const TaskRef& ref, const std::string& why, int status = 0);
+  void send(const TaskRef& ref);
+
+  // turn_undo.cc
+  void undo();
+  bool settle_for_undo();
+  void begin_undo(const TaskRef& ref);
+  void undo_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns);
+
+  RunState& state_;
+  const Plan& plan_;
+  TurnContext context_;
+  std::string journal_;
+  Effects effects_;
+  std::vector<data::JsonValue> variables_;
+  bool variables_are_old_ = true;
+  bool answered_ = false;
+};
+
+}  // namespace linkspan::flow
