@@ -262,6 +262,8 @@ struct FlowTestConfig {
 struct FlowConfig {
   Origin origin;
   std::string name;
+  // The flow as YAML by itself, without its tests, references unresolved: loader.h reads it again.
+  std::string source;
   TriggerConfig trigger;
   std::string input;  // "api#Schema": what the input must be; empty: anything
   std::optional<Expression> order_by;

@@ -128,7 +128,7 @@ class Engine {
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
 
   // Wall time when wake() should be called next; 0: not before something happens.
-  WallNs next_wake() const;
+  WallNs next_wake();
   void wake();
 
   // No new starts (they are refused with `overloaded`), no new calls; `done` once nothing is under way.

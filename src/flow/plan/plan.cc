@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/digest.h"
 #include "base/strings.h"
 #include "base/units.h"
 #include "data/in_quotes.h"
@@ -23,6 +24,8 @@ PlanMaker::PlanMaker(const config::FlowConfig& flow, const Catalog& catalog)
 PlanResult PlanMaker::make() {
   plan_ = std::make_shared<Plan>();
   plan_->flow = flow_.name;
+  plan_->definition = flow_.source;
+  plan_->digest = encode_hex(Sha256().digest(std::string_view(flow_.source)));
   plan_->concurrency = flow_.concurrency;
   plan_->deadline_ns = flow_.deadline.count();
   find_input();

@@ -5,6 +5,7 @@
 #include "base/error_kinds.h"
 #include "base/timestamp.h"
 #include "data/json_write.h"
+#include "flow/calls/idempotency.h"
 #include "flow/run/time_value.h"
 
 namespace linkspan::flow {
@@ -85,12 +86,12 @@ Result<data::JsonValue> Turn::evaluate_on(const Expression& expression, const Ta
 }
 
 std::string Turn::key_of(const TaskRef& ref) const {
-  std::string key = std::string(context_.run_id) + "-" + plan_.steps[ref.step].name;
-  if (plan_.steps[ref.step].foreach) key += "-" + std::to_string(ref.item);
-  const Task& task = state_.steps()[ref.step].tasks[ref.item];
-  if (task.edition > 0) key += "-edit" + std::to_string(task.edition);
-  if (ref.what == TaskRef::What::undo) key += "-undo";
-  return key;
+  const bool is_item = plan_.steps[ref.step].foreach.has_value();
+  return idempotency_key({.run_id = context_.run_id,
+                          .step = plan_.steps[ref.step].name,
+                          .item = is_item ? std::optional(ref.item) : std::nullopt,
+                          .undo = ref.what == TaskRef::What::undo,
+                          .edits = state_.steps()[ref.step].tasks[ref.item].edition});
 }
 
 void Turn::go_on() {
@@ -331,7 +332,6 @@ void Turn::begin_respond(const TaskRef& ref) {
   answer.status = static_cast<int>(status);
   answer.value = body;
   write(std::move(answer));
-  answered_ = true;
   Record record = about(ref, RecordKind::done);
   record.value = std::move(body);
   write(std::move(record));

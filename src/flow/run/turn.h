@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/units.h"
 #include "flow/caller.h"
 #include "flow/run/exchange.h"
 #include "flow/run/record.h"
@@ -77,7 +78,10 @@ class Turn {
   void on_child_started(const TaskRef& task, store::RunNo child);
   void on_child_ended(store::RunNo child, RunStatus status, const data::JsonValue& output,
                       std::string_view reason);
-  void on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
+  // It could not be: there is no such flow, or its input does not fit.
+  void on_child_refused(const TaskRef& task, const Error& error);
+  // Whether anything waited for it, or has had it already.
+  bool on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
   // errors::repair_refused.
   Result<void> retry(std::string_view step, const data::JsonValue& body, const data::JsonValue& who);
   Result<void> skip(std::string_view step, const data::JsonValue& output, const data::JsonValue& who);
@@ -89,8 +93,6 @@ class Turn {
   bool has_records() const { return !journal_.empty(); }
   std::string take_journal() { return std::move(journal_); }
   Effects& effects() { return effects_; }
-  // `respond` was reached in this turn.
-  bool answered() const { return answered_; }
 
  private:
   const Step& step_of(const TaskRef& ref) const { return plan_.steps[ref.step]; }
@@ -124,8 +126,7 @@ class Turn {
   void on_undo_answer(const TaskRef& ref, const CallOutcome& outcome);
   void settle(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value);
   void unknown(const TaskRef& ref, const std::string& why);
-  void try_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns,
-                 bool maybe);
+  void try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe);
   // By the step's `exhausted`.
   void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
   void park(const TaskRef& ref, const std::string& why, int status = 0);
@@ -135,7 +136,7 @@ class Turn {
   void undo();
   bool settle_for_undo();
   void begin_undo(const TaskRef& ref);
-  void undo_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns);
+  void undo_again(const TaskRef& ref, const std::string& why, int status);
 
   RunState& state_;
   const Plan& plan_;
@@ -144,7 +145,6 @@ class Turn {
   Effects effects_;
   std::vector<data::JsonValue> variables_;
   bool variables_are_old_ = true;
-  bool answered_ = false;
 };
 
 }  // namespace linkspan::flow

@@ -1,12 +1,16 @@
 // What happens to a run from outside: answers, events, other runs, a restart. Part of turn.h.
 #include "base/error_kinds.h"
+#include "base/strings.h"
 #include "data/json_write.h"
-#include "flow/run/backoff.h"
+#include "flow/calls/backoff.h"
+#include "flow/calls/retry_after.h"
 #include "flow/run/turn.h"
 
 namespace linkspan::flow {
 
 namespace {
+
+constexpr Duration kLongestRetryAfter = std::chrono::hours(24);
 
 bool contains(const std::vector<config::StatusRange>& ranges, int status) {
   for (const config::StatusRange& range : ranges) {
@@ -21,13 +25,13 @@ bool leaves_open(int status) {
   return status >= 500 && status != 501 && status != 503 && status != 505;
 }
 
-std::int64_t retry_after(const Incoming& answer, WallNs now) {
+Duration retry_after(const Incoming& answer, WallNs now) {
   for (const auto& [name, value] : answer.headers) {
-    if (name.size() == 11 && (name[0] | 0x20) == 'r') {
-      if (const std::optional<std::int64_t> delay = retry_after_ns(name, value, now)) return *delay;
-    }
+    if (!equals_ignore_case(name, "retry-after")) continue;
+    if (const std::optional<Duration> delay = parse_retry_after(value, now, kLongestRetryAfter))
+      return *delay;
   }
-  return 0;
+  return Duration(0);
 }
 
 }  // namespace
@@ -70,7 +74,7 @@ void Turn::on_work_answer(const TaskRef& ref, const CallOutcome& outcome) {
     return give_up(ref, why, step.exhausted);
   }
   if (open) return unknown(ref, why);
-  try_again(ref, why, 0, 0, outcome.may_have_happened);
+  try_again(ref, why, 0, Duration(0), outcome.may_have_happened);
 }
 
 void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value) {
@@ -131,7 +135,8 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
   const Step& step = step_of(ref);
   const TaskRef work{.step = ref.step, .item = ref.item};
   if (!outcome.answer)
-    return try_again(work, "asking whether it took place: " + outcome.error->to_string(), 0, 0, true);
+    return try_again(work, "asking whether it took place: " + outcome.error->to_string(), 0, Duration(0),
+                     true);
   if (outcome.answer->status >= 500 || outcome.answer->status == 429) {
     return try_again(work, "asking whether it took place: answered " + std::to_string(outcome.answer->status),
                      outcome.answer->status, retry_after(*outcome.answer, context_.now), true);
@@ -158,13 +163,13 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
   send(work);
 }
 
-void Turn::try_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns,
+void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least,
                      bool maybe) {
   const Step& step = step_of(ref);
   const Task& task = task_of(ref);
   const WallNs last = task.first_at + step.retry.within.count();
-  const std::int64_t delay = backoff_ns(step.retry.first_delay.count(), step.retry.max_delay.count(),
-                                        task.attempt, at_least_ns, context_.random);
+  const Backoff backoff{.first_delay = step.retry.first_delay, .max_delay = step.retry.max_delay};
+  const std::int64_t delay = draw_delay(backoff, task.attempt, context_.random, at_least).count();
   const bool spent = step.retry.attempts != config::kUnlimited && task.attempt >= step.retry.attempts;
   if (spent || context_.now + delay > last) {
     // What may have happened is not to be undone or forgotten as if it had not.
@@ -234,8 +239,15 @@ void Turn::on_child_ended(store::RunNo child, RunStatus status, const data::Json
   }
 }
 
-void Turn::on_event(std::string_view key, std::string_view id, const data::JsonValue& data) {
-  if (state_.is_over() || state_.has_seen(id)) return;
+void Turn::on_child_refused(const TaskRef& ref, const Error& error) {
+  if (state_.is_over() || task_of(ref).phase != Task::Phase::called) return;
+  give_up(ref, error.to_string(), step_of(ref).exhausted);
+}
+
+bool Turn::on_event(std::string_view key, std::string_view id, const data::JsonValue& data) {
+  if (state_.has_seen(id)) return true;
+  if (state_.is_over()) return false;
+  bool any = false;
   for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
     for (std::uint32_t item = 0; item < state_.steps()[i].tasks.size(); ++item) {
       const TaskRef ref{.step = i, .item = item};
@@ -244,8 +256,10 @@ void Turn::on_event(std::string_view key, std::string_view id, const data::JsonV
       record.value = data;
       record.text = id;
       write(std::move(record));
+      any = true;
     }
   }
+  return any;
 }
 
 void Turn::resume() {

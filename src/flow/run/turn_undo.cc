@@ -1,14 +1,13 @@
 // Undoing: last in, first out, one at a time, journaled and retried like any call. Part of turn.h.
 #include "data/json_write.h"
-#include "flow/run/backoff.h"
+#include "flow/calls/backoff.h"
 #include "flow/run/turn.h"
 
 namespace linkspan::flow {
 
 namespace {
 
-constexpr std::int64_t kFirstDelayNs = kNsPerSecond;
-constexpr std::int64_t kMaxDelayNs = 300 * kNsPerSecond;
+constexpr Backoff kBackoff{.first_delay = std::chrono::seconds(1), .max_delay = std::chrono::minutes(5)};
 constexpr std::int64_t kWithinNs = std::int64_t{24} * 3600 * kNsPerSecond;
 
 bool is_gone(int status) {
@@ -112,7 +111,7 @@ void Turn::on_undo_answer(const TaskRef& ref, const CallOutcome& outcome) {
     if (outcome.may_have_happened && !call.is_repeatable()) {
       return park_undo("it is not known whether the undo took place (" + why + ")", 0);
     }
-    return undo_again(ref, why, 0, 0);
+    return undo_again(ref, why, 0);
   }
   const int status = outcome.answer->status;
   if (status < 400 || (call.method == http::Method::delete_ && is_gone(status))) {
@@ -125,13 +124,12 @@ void Turn::on_undo_answer(const TaskRef& ref, const CallOutcome& outcome) {
   if (status >= 500 && status != 503 && !call.is_repeatable()) {
     return park_undo("it is not known whether the undo took place (" + why + ")", status);
   }
-  undo_again(ref, why, status, 0);
+  undo_again(ref, why, status);
 }
 
-void Turn::undo_again(const TaskRef& ref, const std::string& why, int status, std::int64_t at_least_ns) {
+void Turn::undo_again(const TaskRef& ref, const std::string& why, int status) {
   const Task& task = task_of(ref);
-  const std::int64_t delay =
-      backoff_ns(kFirstDelayNs, kMaxDelayNs, task.undo_attempt, at_least_ns, context_.random);
+  const std::int64_t delay = draw_delay(kBackoff, task.undo_attempt, context_.random).count();
   const bool late = context_.now + delay > task.undo_first_at + kWithinNs;
   Record record = about(ref, late ? RecordKind::undo_park : RecordKind::undo_retry);
   record.text = why;

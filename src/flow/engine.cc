@@ -1,0 +1,477 @@
+#include "flow/engine.h"
+
+#include <utility>
+
+#include "base/error_kinds.h"
+#include "base/strings.h"
+#include "data/json_write.h"
+#include "flow/engine_impl.h"
+
+namespace linkspan::flow {
+
+namespace {
+
+constexpr std::int64_t kCommitRetryNs = kNsPerSecond;
+
+}  // namespace
+
+Engine::Impl::Impl(Parts parts)
+    : parts_(parts), evaluator_(parts.clock), plans_(std::make_shared<PlanSet>()) {}
+
+void Engine::Impl::start(StartRequest request, StartDone done) {
+  const auto refuse = [&](Error error) {
+    StartOutcome outcome;
+    outcome.error = std::move(error);
+    done(std::move(outcome));
+  };
+  if (draining_) return refuse(Error(errors::overloaded, "Linkspan is about to stop"));
+  const auto plan = plans_->plans.find(request.flow);
+  if (plan == plans_->plans.end())
+    return refuse(Error(errors::flow_unknown, "there is no flow " + request.flow));
+  std::string order_key;
+  if (plan->second->order_by) {
+    Result<data::JsonValue> key = plan->second->order_by->evaluate(evaluator_, request.input, {});
+    if (!key) return refuse(Error(errors::flow_failed, "order_by: " + key.error().detail()));
+    if (!key->is_null()) order_key = key->is_string() ? std::string(key->string()) : data::write_json(*key);
+  }
+  const store::RunNo run = next_run_++;
+  auto active = std::make_unique<Active>(run, version_of_digest_[plan->second->digest], plan->second);
+  active->row.run = run;
+  active->row.flow = request.flow;
+  active->row.version = active->version;
+  active->row.order_key = std::move(order_key);
+  active->row.started_at = parts_.clock.wall_ns();
+  Active& reference = *active;
+  active_.emplace(run, std::move(active));
+  reference.admitted = queue_up(reference);
+  ++counts_.started;
+  take_turn(reference, std::move(done), &request);
+}
+
+// One turn: what is in the inbox, and what follows from it.
+void Engine::Impl::take_turn(Active& active, StartDone started, const StartRequest* request) {
+  const std::string id = id_of(active.run);
+  Turn turn(active.state,
+            {.run_id = id, .now = parts_.clock.wall_ns(), .evaluator = evaluator_, .random = parts_.random});
+  auto commit_of_turn = std::make_shared<Commit>();
+  if (request != nullptr) {
+    turn.begin(request->input, request->trigger, request->facts);
+    if (!request->claim_key.empty()) {
+      commit_of_turn->write.claims.push_back({.space = request->claim_space,
+                                              .key = request->claim_key,
+                                              .run = active.run,
+                                              .expires_at = parts_.clock.wall_ns() + request->claim_for_ns});
+    }
+    commit_of_turn->write.values = request->values;
+  }
+  active.busy = true;
+  if (active.loaded) turn.resume();
+  active.loaded = false;
+  active.again = false;
+  for (auto& [happening, told] : std::exchange(active.inbox, {})) {
+    Result<void> accepted = happening(turn);
+    if (!accepted) {
+      if (told) told(std::move(accepted));
+    } else if (told) {
+      commit_of_turn->told.push_back(std::move(told));
+    }
+  }
+  // While Linkspan ends, what came is written; what would follow is for the next start.
+  if (active.admitted && !draining_) turn.go_on();
+  commit_of_turn->started = std::move(started);
+  commit_of_turn->effects = std::move(turn.effects());
+  if (!turn.has_records()) {
+    for (Done& told : commit_of_turn->told) told({});
+    carry_out(active, std::move(commit_of_turn->effects));
+    active.busy = false;
+    return settle(active);
+  }
+  commit_of_turn->write.records.push_back(
+      {.run = active.run, .seq = active.next_seq++, .bytes = turn.take_journal()});
+  fill_row(active, commit_of_turn->write);
+  commit(active.run, std::move(commit_of_turn));
+}
+
+// The row is written only where a list, or the next start, would see a difference.
+void Engine::Impl::fill_row(Active& active, store::Write& write) {
+  const RunState& state = active.state;
+  store::RunRow row = active.row;
+  const RunStatus status = active.admitted || state.is_over() ? state.status() : RunStatus::queued;
+  row.state = static_cast<std::uint8_t>(status);
+  row.open = !state.is_over();
+  row.reason = state.is_over() ? state.reason() : state.what_holds();
+  if (status == RunStatus::running || status == RunStatus::queued) row.reason.clear();
+  row.waits = row.open ? state.waits() : std::vector<std::string>();
+  row.wake_at = row.open ? state.next_at() : 0;
+  if (status == RunStatus::parked) {
+    // Others of its steps may be under way: the next start must look at it.
+    for (const StepState& step : state.steps()) {
+      for (const Task& task : step.tasks) {
+        if (task.phase == Task::Phase::called || task.undo == Task::Undo::called) row.wake_at = 1;
+      }
+    }
+  }
+  const bool is_first = active.next_seq == 1;
+  const bool differs = is_first || row.state != active.row.state || row.open != active.row.open ||
+                       row.reason != active.row.reason || row.waits != active.row.waits ||
+                       row.wake_at != active.row.wake_at;
+  if (!differs) return;
+  row.updated_at = parts_.clock.wall_ns();
+  if (!row.open) row.ended_at = row.updated_at;
+  if (row.waits != active.row.waits) update_waits(active.run, active.row.waits, row.waits);
+  if (status == RunStatus::parked && active.row.state != row.state) ++counts_.parked;
+  active.row = row;
+  write.run = std::move(row);
+}
+
+void Engine::Impl::commit(store::RunNo run, std::shared_ptr<Commit> commit) {
+  ++commits_;
+  for (const auto& [version, unsaved] : unsaved_versions_) {
+    store::Write write;
+    write.version = unsaved;
+    parts_.store.commit(std::move(write), [this, number = version](const Result<store::Committed>& outcome) {
+      if (outcome) unsaved_versions_.erase(number);
+    });
+  }
+  store::Write write = commit->write;  // kept, in case that it has to be written again
+  parts_.store.commit(std::move(write), [this, run, commit](Result<store::Committed> outcome) {
+    --commits_;
+    on_committed(run, commit, std::move(outcome));
+    check_drained();
+  });
+}
+
+void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>& commit,
+                                Result<store::Committed> outcome) {
+  if (!outcome) return on_commit_failed(run, commit, std::move(outcome).error());
+  Active& active = *active_.at(run);
+  if (outcome->taken_by) {
+    StartOutcome told{
+        .error = {}, .run_id = id_of(*outcome->taken_by), .run = *outcome->taken_by, .is_duplicate = true};
+    const StartDone started = std::move(commit->started);
+    --counts_.started;
+    leave_queues(run, active.row.flow, active.row.order_key, active.admitted);
+    const std::string flow = active.row.flow;
+    const std::string order_key = active.row.order_key;
+    update_waits(run, active.row.waits, {});
+    active_.erase(run);
+    if (started) started(std::move(told));
+    return admit_next(flow, order_key);
+  }
+  if (commit->started) {
+    commit->started({.error = {}, .run_id = id_of(run), .run = run, .is_duplicate = false});
+  }
+  for (Done& told : commit->told) told({});
+  carry_out(active, std::move(commit->effects));
+  active.busy = false;
+  settle(active);
+}
+
+// Nothing of it is on disk. Who wanted to begin a run is told so; all else is written again until it is.
+void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Commit>& commit, Error error) {
+  Active& active = *active_.at(run);
+  if (commit->started) {
+    --counts_.started;
+    const StartDone started = std::move(commit->started);
+    const std::string flow = active.row.flow;
+    const std::string order_key = active.row.order_key;
+    leave_queues(run, flow, order_key, active.admitted);
+    update_waits(run, active.row.waits, {});
+    active_.erase(run);
+    StartOutcome outcome;
+    outcome.error = std::move(error);
+    started(std::move(outcome));
+    return admit_next(flow, order_key);
+  }
+  if (commit->failures++ == 0) {
+    parts_.log.error("a step could not be written; trying again",
+                     {{"run", id_of(run)}, {"error", error.to_string()}});
+  }
+  retries_.emplace_back(parts_.clock.wall_ns() + kCommitRetryNs,
+                        [this, run, commit] { this->commit(run, commit); });
+}
+
+void Engine::Impl::carry_out(Active& active, Effects effects) {
+  const store::RunNo run = active.run;
+  for (CallEffect& effect : effects.calls) call(active, std::move(effect));
+  for (EmitEffect& effect : effects.emits) {
+    const TaskRef task = effect.task;
+    const std::string id =
+        id_of(run) + "-" + active.state.plan().steps[task.step].name + "-" + std::to_string(task.item);
+    deliver(effect.event, effect.key, effect.data, id, [this, run, task] {
+      happen(run, [task](Turn& turn) { return turn.on_emitted(task), Result<void>(); }, {});
+    });
+  }
+  for (ChildEffect& effect : effects.children) start_child(run, std::move(effect));
+}
+
+void Engine::Impl::call(Active& active, CallEffect effect) {
+  ++active.calls;
+  ++calls_;
+  ++counts_.calls;
+  const store::RunNo run = active.run;
+  parts_.caller.call(std::move(effect.request), [this, run, task = effect.task](CallOutcome outcome) {
+    --calls_;
+    if (const auto found = active_.find(run); found != active_.end()) --found->second->calls;
+    auto shared = std::make_shared<CallOutcome>(std::move(outcome));
+    happen(run, [task, shared](Turn& turn) { return turn.on_answer(task, *shared), Result<void>(); }, {});
+    check_drained();
+  });
+}
+
+void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect) {
+  const std::string key =
+      id_of(parent) + "-" + std::to_string(effect.task.step) + "-" + std::to_string(effect.task.item);
+  StartRequest request;
+  request.flow = effect.flow;
+  request.input = std::move(effect.input);
+  request.trigger = "run";
+  request.facts = data::JsonObjectBuilder().set("parent", id_of(parent)).build();
+  // The same step of the same run starts it once, whatever happens in between.
+  request.claim_space = "child";
+  request.claim_key = key;
+  request.claim_for_ns = std::int64_t{10} * 365 * 24 * 3600 * kNsPerSecond;
+  start(std::move(request), [this, parent, task = effect.task](StartOutcome outcome) {
+    if (outcome.error) {
+      if (draining_) return;
+      CallOutcome failed;
+      failed.error = std::move(outcome.error);
+      auto shared = std::make_shared<CallOutcome>(std::move(failed));
+      happen(
+          parent,
+          [task, shared](Turn& turn) { return turn.on_child_refused(task, *shared->error), Result<void>(); },
+          {});
+      return;
+    }
+    happen(
+        parent,
+        [task, child = outcome.run](Turn& turn) {
+          return turn.on_child_started(task, child), Result<void>();
+        },
+        [this, parent, child = outcome.run](const Result<void>&) { check_child(parent, child); });
+  });
+}
+
+// After a turn that is on disk: the next one, the end, or sleep.
+void Engine::Impl::settle(Active& active) {
+  if (active.busy) return;
+  if (active.state.is_over() || active.state.answer().status != 0) tell(active);
+  if (active.state.is_over()) return end(active);
+  if (!active.inbox.empty() || active.again) return take_turn(active);
+  fall_asleep(active);
+}
+
+void Engine::Impl::end(Active& active) {
+  ++counts_.ended;
+  const store::RunNo run = active.run;
+  const store::RunRow row = active.row;
+  const RunStatus status = active.state.status();
+  const data::JsonValue output = active.state.output();
+  for (auto& [happening, told] : active.inbox) {
+    if (told) told(Error(errors::repair_refused, "the run has ended"));
+  }
+  leave_queues(run, row.flow, row.order_key, active.admitted);
+  active_.erase(run);
+  std::vector<store::RunNo> parents;
+  const auto [first, last] = waits_.equal_range("run:" + std::to_string(run));
+  for (auto at = first; at != last; ++at) parents.push_back(at->second);
+  for (store::RunNo parent : parents) {
+    happen(parent,
+           [run, status, output, reason = row.reason](Turn& turn) {
+             turn.on_child_ended(run, status, output, reason);
+             return Result<void>();
+           },
+           {});
+  }
+  admit_next(row.flow, row.order_key);
+}
+
+void Engine::Impl::tell(const Active& active) {
+  const auto found = answer_waiters_.find(active.run);
+  if (found == answer_waiters_.end()) return;
+  const std::vector<AnswerDone> waiters = std::move(found->second);
+  answer_waiters_.erase(found);
+  const RunState& state = active.state;
+  RunAnswer answer{
+      .status = state.status(), .http_status = state.answer().status, .body = {}, .reason = state.reason()};
+  answer.body = answer.http_status != 0 ? state.answer().body : state.output();
+  for (const AnswerDone& done : waiters) done(answer);
+}
+
+void Engine::Impl::happen(store::RunNo run, Happening happening, Done done) {
+  if (const auto found = active_.find(run); found != active_.end()) {
+    found->second->inbox.emplace_back(std::move(happening), std::move(done));
+    if (!found->second->busy) take_turn(*found->second);
+    return;
+  }
+  const auto sleeping = dormant_.find(run);
+  if (sleeping == dormant_.end()) {
+    if (done) done(Error(errors::run_not_found, "no open run " + id_of(run)));
+    return;
+  }
+  sleeping->second.inbox.emplace_back(std::move(happening), std::move(done));
+  load(run);
+}
+
+bool Engine::Impl::when_answered(store::RunNo run, AnswerDone done) {
+  const auto found = active_.find(run);
+  if (found == active_.end() && !dormant_.contains(run)) return false;
+  answer_waiters_[run].push_back(std::move(done));
+  if (found == active_.end()) {
+    // Whether it has answered is in its journal.
+    happen(run, [](Turn&) { return Result<void>(); }, {});
+  } else if (!found->second->busy && found->second->state.answer().status != 0) {
+    tell(*found->second);
+  }
+  return true;
+}
+
+void Engine::Impl::deliver(std::string_view event, std::string_view key, const data::JsonValue& data,
+                           std::string_view id, std::function<void()> delivered) {
+  struct Left {
+    std::size_t count = 1;
+    std::function<void()> done;
+  };
+  auto left = std::make_shared<Left>(1, std::move(delivered));
+  const auto one_done = [left] {
+    if (--left->count == 0) left->done();
+  };
+  std::vector<std::string> keys{"event:" + std::string(event)};
+  if (!key.empty()) keys.push_back(keys[0] + ":" + std::string(key));
+  for (const std::string& wait : keys) {
+    std::vector<store::RunNo> runs;
+    const auto [first, last] = waits_.equal_range(wait);
+    for (auto at = first; at != last; ++at) runs.push_back(at->second);
+    for (store::RunNo run : runs) {
+      ++left->count;
+      happen(
+          run,
+          [wait, data, event_id = std::string(id)](Turn& turn) {
+            return turn.on_event(wait, event_id, data), Result<void>();
+          },
+          [one_done](const Result<void>&) { one_done(); });
+    }
+  }
+  const auto [first, last] = plans_->by_event.equal_range(std::string(event));
+  for (auto at = first; at != last; ++at) {
+    ++left->count;
+    StartRequest request;
+    request.flow = at->second;
+    request.input = data;
+    request.trigger = "event";
+    request.facts = data::JsonObjectBuilder().set("event", event).set("key", key).set("id", id).build();
+    request.claim_space = "event:" + at->second;
+    request.claim_key = id;
+    request.claim_for_ns = std::int64_t{30} * 24 * 3600 * kNsPerSecond;
+    start(std::move(request), [one_done](const StartOutcome&) { one_done(); });
+  }
+  one_done();
+}
+
+void Engine::Impl::emit(std::string_view event, std::string_view key, const data::JsonValue& data,
+                        std::string_view id, Done done) {
+  if (draining_) return done(Error(errors::overloaded, "Linkspan is about to stop"));
+  deliver(event, key, data, id, [done = std::move(done)] { done({}); });
+}
+
+void Engine::Impl::repair(store::RunNo run, Repair repair, Done done) {
+  auto what = std::make_shared<Repair>(std::move(repair));
+  happen(
+      run,
+      [what](Turn& turn) -> Result<void> {
+        data::JsonObjectBuilder who;
+        who.set("by", what->by);
+        switch (what->kind) {
+          case RepairKind::retry:
+            return turn.retry(what->step, what->value, who.build());
+          case RepairKind::skip:
+            return turn.skip(what->step, what->value, who.build());
+          case RepairKind::undo:
+            return turn.fail("undone by " + what->by, false);
+          case RepairKind::cancel:
+            return turn.fail("cancelled by " + what->by, true);
+        }
+        return {};
+      },
+      std::move(done));
+}
+
+void Engine::Impl::approve(store::RunNo run, std::string_view step, const data::JsonValue& decision,
+                           Done done) {
+  const std::string key = "approval:" + std::string(step);
+  happen(
+      run,
+      [key, decision, id = key + "@" + std::to_string(parts_.clock.wall_ns())](Turn& turn) -> Result<void> {
+        if (!turn.on_event(key, id, decision)) {
+          return Error(errors::repair_refused, "nothing waits for " + key);
+        }
+        return {};
+      },
+      std::move(done));
+}
+
+EngineCounts Engine::Impl::counts() const {
+  EngineCounts counts = counts_;
+  counts.active = active_.size();
+  counts.dormant = dormant_.size();
+  for (const auto& [key, runs] : order_) counts.queued += runs.size() - 1;
+  for (const auto& [flow, lane] : lanes_) counts.queued += lane.waiting.size();
+  return counts;
+}
+
+std::string Engine::Impl::id_of(store::RunNo run) const {
+  return parts_.store.id() + "-" + std::to_string(run);
+}
+
+store::RunNo Engine::Impl::run_of(std::string_view id) const {
+  const auto [store, number] = split_once(id, '-');
+  if (!number || store != parts_.store.id()) return 0;
+  const std::optional<std::uint64_t> run = parse_u64(*number);
+  return run && *run < (std::uint64_t{1} << 62) ? static_cast<store::RunNo>(*run) : 0;
+}
+
+Engine::Engine(Parts parts) : impl_(std::make_unique<Impl>(parts)) {}
+Engine::~Engine() = default;
+
+Result<void> Engine::recover(std::shared_ptr<const PlanSet> plans, PlanOfDefinition old_plans) {
+  return impl_->recover(std::move(plans), std::move(old_plans));
+}
+void Engine::adopt(std::shared_ptr<const PlanSet> plans) {
+  impl_->adopt(std::move(plans));
+}
+void Engine::start(StartRequest request, StartDone done) {
+  impl_->start(std::move(request), std::move(done));
+}
+bool Engine::when_answered(store::RunNo run, AnswerDone done) {
+  return impl_->when_answered(run, std::move(done));
+}
+void Engine::emit(std::string_view event, std::string_view key, const data::JsonValue& data,
+                  std::string_view id, Done done) {
+  impl_->emit(event, key, data, id, std::move(done));
+}
+void Engine::repair(store::RunNo run, Repair repair, Done done) {
+  impl_->repair(run, std::move(repair), std::move(done));
+}
+void Engine::approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done) {
+  impl_->approve(run, step, decision, std::move(done));
+}
+WallNs Engine::next_wake() {
+  return impl_->next_wake();
+}
+void Engine::wake() {
+  impl_->wake();
+}
+void Engine::drain(std::function<void()> done) {
+  impl_->drain(std::move(done));
+}
+EngineCounts Engine::counts() const {
+  return impl_->counts();
+}
+std::string Engine::id_of(store::RunNo run) const {
+  return impl_->id_of(run);
+}
+store::RunNo Engine::run_of(std::string_view id) const {
+  return impl_->run_of(id);
+}
+
+}  // namespace linkspan::flow

@@ -1,0 +1,352 @@
+// For the unit tests of flows: a world of one engine, a store in memory, systems that remember what was done
+// to them, and a clock that jumps to whatever comes next. Everything happens in the order that the test, or
+// its seed, decides.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/error_kinds.h"
+#include "catalog/catalog_testing.h"
+#include "config/loader.h"
+#include "data/json_parse.h"
+#include "data/json_write.h"
+#include "flow/engine.h"
+#include "store/memory_store.h"
+
+namespace linkspan::flow::testing {
+
+// Systems with an effect a call: `keyed` operations honour Idempotency-Key, `plain` ones do not.
+inline constexpr const char* kSystems = R"(
+openapi: 3.1.0
+info: { title: Systems, version: '1' }
+paths:
+  /reservations:
+    post:
+      operationId: reserve
+      parameters: [{ name: Idempotency-Key, in: header, schema: { type: string } }]
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { '201': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Made' } } } } }
+  /reservations/{id}:
+    delete:
+      operationId: cancel
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses: { '204': { description: ok } }
+  /charges:
+    get:
+      operationId: findCharges
+      parameters: [{ name: reference, in: query, schema: { type: string } }]
+      responses: { '200': { description: ok } }
+    post:
+      operationId: charge
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { '201': { description: ok } }
+  /charges/{id}/refund:
+    post:
+      operationId: refund
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: string } }
+        - { name: Idempotency-Key, in: header, schema: { type: string } }
+      responses: { '200': { description: ok } }
+  /orders/{id}:
+    put:
+      operationId: putOrder
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { '200': { description: ok } }
+components:
+  schemas:
+    Made: { type: object, properties: { id: { type: string } } }
+    Order: { type: object, required: [id], properties: { id: { type: string }, total: { type: integer } } }
+)";
+
+inline Catalog systems_catalog() {
+  return {{"sys", {.api = catalog::testing::loaded(kSystems), .path_prefix = ""}}};
+}
+
+// The flows of a config's text (what stands under `flows:`), as they are read from a file.
+inline std::vector<config::FlowConfig> read_flows(const std::string& flows) {
+  const config::LoadResult loaded = config::load_text(
+      "test.yaml",
+      "listen: http://127.0.0.1:0\napis: { sys: { servers: http://127.0.0.1:1 } }\nflows:\n" + flows,
+      config::empty_sources());
+  for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << to_string(problem);
+  if (!loaded.config) return {};
+  std::vector<config::FlowConfig> result = loaded.config->flows;
+  for (config::FlowConfig& flow : result) flow.source = flow.name + "\n" + flows;
+  return result;
+}
+
+inline std::shared_ptr<const PlanSet> make_plans(const std::string& flows, const Catalog& catalog) {
+  auto set = std::make_shared<PlanSet>();
+  for (const config::FlowConfig& flow : read_flows(flows)) {
+    PlanResult made = make_plan(flow, catalog);
+    for (const PlanProblem& problem : made.problems) ADD_FAILURE() << problem.message;
+    if (!made.plan) continue;
+    set->plans[flow.name] = made.plan;
+    if (!flow.trigger.event.empty()) set->by_event.emplace(flow.trigger.event, flow.name);
+  }
+  return set;
+}
+
+// What was done to the systems: it outlives the engine, as other machines do.
+struct Effect {
+  std::string operation;
+  std::string target;
+  std::string key;
+  std::string body;
+  int number = 0;  // its id
+  int count = 0;   // how often it took place
+  bool is_read = false;
+};
+
+class Systems {
+ public:
+  // What becomes of a call; nullopt: it succeeds.
+  struct Fate {
+    int status = 0;                 // answered so, without an effect; 0: no answer
+    bool took_place = false;        // it had its effect all the same
+    bool may_have_happened = true;  // as the caller sees it
+  };
+  std::function<std::optional<Fate>(const Outgoing&)> fate;
+
+  CallOutcome take(const Outgoing& request) {
+    const std::optional<Fate> decided = fate ? fate(request) : std::nullopt;
+    Effect& effect = effect_of(request);
+    if (!decided || decided->took_place) {
+      if (effect.key.empty() || effect.count == 0) ++effect.count;  // a key makes it happen once
+    }
+    CallOutcome outcome;
+    if (!decided) {
+      outcome.answer = Incoming{.status = 200,
+                                .headers = {{"Content-Type", "application/json"}},
+                                .body = answer_to(request, effect)};
+    } else if (decided->status != 0) {
+      outcome.answer = Incoming{.status = decided->status, .headers = {}, .body = {}};
+    } else {
+      outcome.error = Error(errors::upstream_reset, "gone");
+      outcome.may_have_happened = decided->may_have_happened;
+    }
+    return outcome;
+  }
+
+  const std::deque<Effect>& effects() const { return effects_; }
+  // "reserve charge": what took place, in order, reads left out.
+  std::string done() const {
+    std::string text;
+    for (const Effect& effect : effects_) {
+      for (int i = 0; i < effect.count; ++i) {
+        if (effect.is_read) continue;
+        if (!text.empty()) text += ' ';
+        text += effect.operation;
+      }
+    }
+    return text;
+  }
+
+ private:
+  Effect& effect_of(const Outgoing& request) {
+    std::string key;
+    for (const auto& [name, value] : request.headers) {
+      if (name == "Idempotency-Key" && request.repeatable) key = value;
+    }
+    for (Effect& effect : effects_) {
+      if (!key.empty() && effect.key == key) return effect;
+    }
+    effects_.push_back({.operation = request.operation,
+                        .target = request.target,
+                        .key = std::move(key),
+                        .body = request.body,
+                        .number = static_cast<int>(effects_.size()) + 1,
+                        .count = 0,
+                        .is_read = request.method == http::Method::get});
+    return effects_.back();
+  }
+
+  std::string answer_to(const Outgoing& request, const Effect& effect) const {
+    if (request.operation == "findCharges") {
+      for (const Effect& other : effects_) {
+        if (other.operation == "charge" && other.count > 0 &&
+            request.target.find(reference_of(other)) != std::string::npos) {
+          return R"({"data":[{"id":")" + std::to_string(other.number) + R"("}]})";
+        }
+      }
+      return R"({"data":[]})";
+    }
+    return R"({"id":")" + std::to_string(effect.number) + R"("})";
+  }
+
+  static std::string reference_of(const Effect& effect) {
+    const Result<data::JsonValue> body = data::parse_json(effect.body);
+    const data::JsonValue* reference = body ? body->find("reference") : nullptr;
+    return reference != nullptr && reference->is_string() ? std::string(reference->string())
+                                                          : std::string("?");
+  }
+
+  std::deque<Effect> effects_;
+};
+
+class MockCaller final : public Caller {
+ public:
+  explicit MockCaller(Systems& systems) : systems_(systems) {}
+  void call(Outgoing request, Done done) override {
+    calls_.emplace_back(std::move(request), std::move(done));
+  }
+  std::size_t waiting() const { return calls_.size(); }
+  // Carries out one; the answer comes unless it is lost with the process.
+  void serve(std::size_t index, bool lose_answer = false) {
+    auto [request, done] = std::move(calls_[index]);
+    calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(index));
+    CallOutcome outcome = systems_.take(request);
+    if (!lose_answer) done(std::move(outcome));
+  }
+
+ private:
+  Systems& systems_;
+  std::deque<std::pair<Outgoing, Done>> calls_;
+};
+
+class World {
+ public:
+  explicit World(std::string flows, std::uint64_t seed = 1) : flows_(std::move(flows)), random_(seed) {
+    store_ = std::make_unique<store::MemoryStore>(clock_);
+    begin();
+  }
+
+  Engine& engine() { return *engine_; }
+  store::MemoryStore& store() { return *store_; }
+  VirtualClock& clock() { return clock_; }
+  Systems& systems() { return systems_; }
+  MockCaller& caller() { return *caller_; }
+  Random& random() { return random_; }
+
+  // Commits and loads alone, then what was said; nothing else moves.
+  StartOutcome start(const std::string& flow, const std::string& input, const std::string& claim = {}) {
+    StartRequest request;
+    request.flow = flow;
+    request.input = *data::parse_json(input);
+    request.trigger = "test";
+    request.claim_space = claim.empty() ? "" : "test";
+    request.claim_key = claim;
+    request.claim_for_ns = 3600 * kNsPerSecond;
+    std::optional<StartOutcome> outcome;
+    engine_->start(std::move(request), [&](StartOutcome told) { outcome = std::move(told); });
+    store_->pump();
+    if (!outcome) ADD_FAILURE() << "start was not answered";
+    return outcome ? std::move(*outcome) : StartOutcome{};
+  }
+
+  // Until nothing can happen but with time, which is not moved.
+  void settle() {
+    for (int rounds = 0; rounds < 100'000; ++rounds) {
+      engine_->wake();
+      if (store_->pump() > 0) continue;
+      if (caller_->waiting() == 0) return;
+      caller_->serve(0);
+    }
+    ADD_FAILURE() << "it never settles";
+  }
+
+  // Until nothing will happen by itself, or so much time has passed.
+  void run_on(std::int64_t at_most_ns = std::int64_t{30} * 24 * 3600 * kNsPerSecond) {
+    const WallNs last = clock_.wall_ns() + at_most_ns;
+    for (int rounds = 0; rounds < 100'000; ++rounds) {
+      settle();
+      const WallNs next = engine_->next_wake();
+      if (next == 0 || next > last) return;
+      if (next > clock_.wall_ns()) clock_.advance(next - clock_.wall_ns());
+    }
+    ADD_FAILURE() << "it never ends";
+  }
+
+  // The process ends at this instant; another begins with what is durable.
+  void kill() {
+    store_->crash();
+    store::MemoryState durable = store_->state();
+    engine_.reset();
+    caller_.reset();
+    store_ = std::make_unique<store::MemoryStore>(clock_, std::move(durable));
+    begin();
+  }
+
+  // A reload.
+  void change_flows(std::string flows) {
+    flows_ = std::move(flows);
+    engine_->adopt(make_plans(flows_, catalog_));
+  }
+
+  store::RunRow row(store::RunNo run) {
+    Result<store::StoredRun> stored = store_->read(run);
+    if (!stored) ADD_FAILURE() << stored.error().to_string();
+    return stored ? stored->row : store::RunRow{};
+  }
+  RunStatus status(store::RunNo run) { return static_cast<RunStatus>(row(run).state); }
+
+  std::vector<Record> records(store::RunNo run) {
+    std::vector<Record> all;
+    Result<store::StoredRun> stored = store_->read(run);
+    if (!stored) return all;
+    for (const std::string& line : stored->records) {
+      Result<std::vector<Record>> records = parse_records(line);
+      if (!records) ADD_FAILURE() << records.error().to_string();
+      if (records) all.insert(all.end(), records->begin(), records->end());
+    }
+    return all;
+  }
+
+  // "start intent:reserve done:reserve end": kinds and steps.
+  std::string story(store::RunNo run) {
+    std::string text;
+    for (const Record& record : records(run)) {
+      if (!text.empty()) text += ' ';
+      text += to_string(record.kind);
+      if (!record.step.empty()) text += ":" + record.step;
+    }
+    return text;
+  }
+
+  data::JsonValue output(store::RunNo run) {
+    const std::vector<Record> all = records(run);
+    return all.empty() ? data::JsonValue() : all.back().value;
+  }
+
+ private:
+  void begin() {
+    caller_ = std::make_unique<MockCaller>(systems_);
+    engine_ = std::make_unique<Engine>(Engine::Parts{
+        .store = *store_, .caller = *caller_, .clock = clock_, .random = random_, .log = Logger()});
+    const Result<void> recovered = engine_->recover(
+        make_plans(flows_, catalog_), [this](const std::string& definition) { return remake(definition); });
+    if (!recovered) ADD_FAILURE() << recovered.error().to_string();
+  }
+
+  // The definition of a plan here: the flow's name, and the text that it stands in.
+  Result<std::shared_ptr<const Plan>> remake(const std::string& definition) {
+    const std::size_t end = definition.find('\n');
+    const std::shared_ptr<const PlanSet> plans = make_plans(definition.substr(end + 1), catalog_);
+    return plans->plans.at(definition.substr(0, end));
+  }
+
+  std::string flows_;
+  Catalog catalog_ = systems_catalog();
+  VirtualClock clock_{1'700'000'000 * kNsPerSecond, kNsPerSecond};
+  Random random_;
+  Systems systems_;
+  std::unique_ptr<store::MemoryStore> store_;
+  std::unique_ptr<MockCaller> caller_;
+  std::unique_ptr<Engine> engine_;
+};
+
+inline data::JsonValue json(std::string_view text) {
+  return *data::parse_json(text);
+}
+
+}  // namespace linkspan::flow::testing
