@@ -98,7 +98,7 @@ TEST(Engine, a_dead_system_is_tried_again_until_the_run_is_parked_and_a_person_l
 
   dead = false;
   std::optional<Result<void>> repaired;
-  world.engine().repair(started.run, {.kind = RepairKind::retry, .by = "ann"},
+  world.engine().repair(started.run, {.kind = RepairKind::retry, .step = {}, .value = {}, .by = "ann"},
                         [&](Result<void> result) { repaired = std::move(result); });
   world.run_on();
   ASSERT_TRUE(repaired && repaired->ok());

@@ -158,6 +158,9 @@ class Systems {
     for (const auto& [name, value] : request.headers) {
       if (name == "Idempotency-Key" && request.repeatable) key = value;
     }
+    // The same once more has no further effect.
+    if (key.empty() && http::is_idempotent(request.method) && !http::is_safe(request.method))
+      key = request.target;
     for (Effect& effect : effects_) {
       if (!key.empty() && effect.key == key) return effect;
     }

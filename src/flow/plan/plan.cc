@@ -151,7 +151,7 @@ void PlanMaker::make_step(std::uint32_t index) {
   step.parallel = config.parallel;
   step.collect_failures = config.collect_failures;
   make_kind(config, step);
-  step.timeout_ns = config.timeout.count();
+  step.timeout_ns = (config.wait_for ? config.wait_for->timeout : config.timeout).count();
   step.retry = config.retry;
   step.pivot = config.pivot;
   step.exhausted = config.exhausted;

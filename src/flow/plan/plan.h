@@ -145,7 +145,7 @@ struct Plan {
   catalog::Schema input_schema;
   std::string input_name;  // "shop#Order"
 
-  std::uint32_t run_slot() const { return static_cast<std::uint32_t>(steps.size()); }
+  std::uint32_t run_slot() const { return static_cast<std::uint32_t>(scope.size()) - 3; }
   std::uint32_t item_slot() const { return run_slot() + 1; }
   std::uint32_t index_slot() const { return run_slot() + 2; }
   std::optional<std::uint32_t> find_step(std::string_view name) const;

@@ -163,8 +163,7 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
   send(work);
 }
 
-void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least,
-                     bool maybe) {
+void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe) {
   const Step& step = step_of(ref);
   const Task& task = task_of(ref);
   const WallNs last = task.first_at + step.retry.within.count();
