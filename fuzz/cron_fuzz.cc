@@ -62,13 +62,15 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   require(next_tick(*cron, TimeZone::utc(), 0).has_value());
   if (!zone) return 0;
-  // From 1697 to 2242, so that ticks fit.
-  constexpr std::uint64_t kSpan = std::uint64_t{17'179'869'184} * kNsPerSecond;
+  // The low 34 bits are seconds about 1970, from 1697 to 2242, the others nanoseconds.
+  constexpr std::int64_t kSeconds = INT64_C(1) << 34;
   for (int i = 0; i < 4 && text.size() >= 8; ++i) {
     std::uint64_t bits = 0;
     std::memcpy(&bits, text.data(), sizeof bits);
     text.remove_prefix(sizeof bits);
-    check_ticks(*cron, *zone, static_cast<WallNs>(bits % kSpan) - static_cast<WallNs>(kSpan / 2));
+    const std::int64_t second = static_cast<std::int64_t>(bits % kSeconds) - kSeconds / 2;
+    check_ticks(*cron, *zone,
+                second * kNsPerSecond + static_cast<std::int64_t>(bits / kSeconds) % kNsPerSecond);
   }
   return 0;
 }

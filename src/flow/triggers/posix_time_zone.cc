@@ -100,20 +100,24 @@ std::int64_t day_of(const PosixTimeZone::Rule& rule, std::chrono::year year) {
   return day.time_since_epoch().count();
 }
 
-// The changes of the years about `at`, in order. At one instant the later in the calendar counts: where
-// daylight saving time lasts all year, it begins anew as it ends.
-using Changes = std::array<OffsetChange, 8>;
-Changes changes_about(const PosixTimeZone& zone, UnixSeconds at) {
+std::chrono::year year_of(UnixSeconds at) {
   using namespace std::chrono;
+  return year_month_day(floor<days>(sys_seconds(seconds(at)))).year();
+}
+
+// All changes within a year, in order, and some before and after: a change may lie a week outside of the year
+// of its rule, and odd rules may have one year's end behind the next one's beginning. At one instant the
+// later in the calendar counts: where daylight saving time lasts all year, it begins anew as it ends.
+using Changes = std::array<OffsetChange, 10>;
+Changes changes_about(const PosixTimeZone& zone, std::chrono::year middle) {
   const PosixTimeZone::Daylight& daylight = *zone.daylight;
-  const year middle = year_month_day(floor<days>(sys_seconds(seconds(at)))).year();
   Changes changes;
   std::size_t count = 0;
-  for (int years = -1; years <= 2; ++years) {
-    const year of = middle + std::chrono::years(years);
-    changes[count++] = {day_of(daylight.begins, of) * kDaySeconds + daylight.begins.seconds - zone.offset,
+  for (int years = -2; years <= 2; ++years) {
+    const std::chrono::year year = middle + std::chrono::years(years);
+    changes[count++] = {day_of(daylight.begins, year) * kDaySeconds + daylight.begins.seconds - zone.offset,
                         zone.offset, daylight.offset};
-    changes[count++] = {day_of(daylight.ends, of) * kDaySeconds + daylight.ends.seconds - daylight.offset,
+    changes[count++] = {day_of(daylight.ends, year) * kDaySeconds + daylight.ends.seconds - daylight.offset,
                         daylight.offset, zone.offset};
   }
   std::stable_sort(changes.begin(), changes.end(),
@@ -126,7 +130,7 @@ Changes changes_about(const PosixTimeZone& zone, UnixSeconds at) {
 std::int32_t PosixTimeZone::offset_at(UnixSeconds at) const {
   if (!daylight) return offset;
   std::int32_t found = offset;
-  for (const OffsetChange& change : changes_about(*this, at)) {
+  for (const OffsetChange& change : changes_about(*this, year_of(at))) {
     if (change.at <= at) found = change.after;
   }
   return found;
@@ -134,13 +138,16 @@ std::int32_t PosixTimeZone::offset_at(UnixSeconds at) const {
 
 std::optional<OffsetChange> PosixTimeZone::next_change(UnixSeconds at) const {
   if (!daylight) return std::nullopt;
+  // Rules repeat with the leap years, of which two may be eight years apart.
+  constexpr int kYearsToLook = 8;
   const std::int32_t before = offset_at(at);
-  const Changes changes = changes_about(*this, at);
-  // The last is left out: another may follow at the same instant.
-  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
-    const bool is_last_at_instant = changes[i + 1].at != changes[i].at;
-    if (changes[i].at > at && is_last_at_instant && changes[i].after != before)
-      return OffsetChange{changes[i].at, before, changes[i].after};
+  const std::chrono::year first = year_of(at);
+  for (int years = 0; years <= kYearsToLook; ++years) {
+    const std::chrono::year year = first + std::chrono::years(years);
+    for (const OffsetChange& change : changes_about(*this, year)) {
+      if (change.at <= at || year_of(change.at) != year || change.after == before) continue;
+      if (offset_at(change.at) == change.after) return OffsetChange{change.at, before, change.after};
+    }
   }
   return std::nullopt;
 }

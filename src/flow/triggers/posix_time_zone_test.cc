@@ -70,6 +70,20 @@ TEST(PosixTimeZone, daylight_saving_time_all_year_never_changes) {
   EXPECT_EQ(all_year.next_change(k2026), std::nullopt);
 }
 
+TEST(PosixTimeZone, offsets_do_not_depend_on_the_year_from_which_odd_rules_are_seen) {
+  // Ends on 1 January at 03:00 UTC, two hours after it has begun anew.
+  const PosixTimeZone odd = zone("XXX1EDT4,0/0,J365/23");
+  const auto begins = odd.next_change(k2026 - kDay);
+  ASSERT_TRUE(begins);
+  EXPECT_EQ(begins->at, k2026 + kHour);
+  EXPECT_EQ(odd.offset_at(k2026), -kHour);
+  EXPECT_EQ(odd.next_change(begins->at)->at, k2026 + 3 * kHour);
+  // 366 days are a year that has one more: standard time is on 31 December of leap years.
+  const PosixTimeZone leap = zone("XXX0YYY-1,0/0,365/1");
+  EXPECT_EQ(leap.offset_at(1'861'833'600), 0);  // 2028-12-31T00:00:00Z
+  EXPECT_EQ(leap.next_change(k2026)->at, 1'861'833'600);
+}
+
 TEST(PosixTimeZone, refuses_what_is_not_such_a_text) {
   for (const std::string_view text :
        {"", "C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
