@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/timestamp.h"
 #include "flow/triggers/time_zone_testing.h"
 
 namespace linkspan::flow {
@@ -44,15 +44,10 @@ std::int64_t seconds_of(std::string_view text) {
 }
 
 std::string text_of(std::int64_t seconds) {
-  using namespace std::chrono;
-  const sys_seconds at{std::chrono::seconds(seconds)};
-  const sys_days day = floor<days>(at);
-  const year_month_day date(day);
-  const hh_mm_ss time(at - day);
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02ld:%02ld", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()));
+  char timestamp[kTimestampBytes];
+  format_timestamp(seconds * kNsPerSecond, timestamp);
+  std::string text(timestamp, 16);
+  text[10] = ' ';
   return text;
 }
 
