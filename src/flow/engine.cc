@@ -63,6 +63,10 @@ void Engine::Impl::take_turn(Active& active, StartDone started, const StartReque
                                               .expires_at = parts_.clock.wall_ns() + request->claim_for_ns});
     }
     commit_of_turn->write.values = request->values;
+    // With the first run of it; until that is on disk, with each.
+    if (const auto unsaved = unsaved_versions_.find(active.version); unsaved != unsaved_versions_.end()) {
+      commit_of_turn->write.version = unsaved->second;
+    }
   }
   active.busy = true;
   if (active.loaded) turn.resume();
@@ -126,13 +130,6 @@ void Engine::Impl::fill_row(Active& active, store::Write& write) {
 
 void Engine::Impl::commit(store::RunNo run, std::shared_ptr<Commit> commit) {
   ++commits_;
-  for (const auto& [version, unsaved] : unsaved_versions_) {
-    store::Write write;
-    write.version = unsaved;
-    parts_.store.commit(std::move(write), [this, number = version](const Result<store::Committed>& outcome) {
-      if (outcome) unsaved_versions_.erase(number);
-    });
-  }
   store::Write write = commit->write;  // kept, in case that it has to be written again
   parts_.store.commit(std::move(write), [this, run, commit](Result<store::Committed> outcome) {
     --commits_;
@@ -158,6 +155,7 @@ void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>&
     if (started) started(std::move(told));
     return admit_next(flow, order_key);
   }
+  if (commit->write.version) unsaved_versions_.erase(commit->write.version->version);
   if (commit->started) {
     commit->started({.error = {}, .run_id = id_of(run), .run = run, .is_duplicate = false});
   }

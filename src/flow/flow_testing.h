@@ -69,7 +69,8 @@ components:
 )";
 
 inline Catalog systems_catalog() {
-  return {{"sys", {.api = catalog::testing::loaded(kSystems), .path_prefix = ""}}};
+  static const std::shared_ptr<const catalog::Api> api = catalog::testing::loaded(kSystems);
+  return {{"sys", {.api = api, .path_prefix = ""}}};
 }
 
 // The flows of a config's text (what stands under `flows:`), as they are read from a file.

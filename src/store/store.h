@@ -83,7 +83,7 @@ struct Write {
   std::vector<JournalRecord> records;
   std::vector<Claim> claims;
   std::vector<NamedValue> values;
-  std::optional<FlowVersion> version;
+  std::optional<FlowVersion> version;  // one that is there already stays as it is
 };
 
 struct Committed {

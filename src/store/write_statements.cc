@@ -53,7 +53,9 @@ Result<WriteStatements> WriteStatements::prepare(Database& database) {
        "INSERT INTO value(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = "
        "excluded.value"},
       {&all.remove_value_, "DELETE FROM value WHERE name = ?1"},
-      {&all.insert_version_, "INSERT INTO version(version, flow, digest, definition) VALUES(?1, ?2, ?3, ?4)"},
+      {&all.insert_version_,
+       "INSERT INTO version(version, flow, digest, definition) VALUES(?1, ?2, ?3, ?4) "
+       "ON CONFLICT(version) DO NOTHING"},
   };
   for (const auto& [statement, sql] : statements) {
     auto prepared = Statement::prepare(database, sql);

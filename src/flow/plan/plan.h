@@ -6,7 +6,8 @@
 //
 // A step's variable ($reserve) may be used by whatever comes after the step for certain: steps that follow it
 // by `after` or by their order, its own undo, and the output. In an undo and in `output` all steps are there;
-// one that was not done is null.
+// one that was not done is null, and in the undo of a foreach the step's own name is what the item's call
+// gave.
 #pragma once
 
 #include <cstdint>

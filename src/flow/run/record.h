@@ -22,7 +22,7 @@ enum class RecordKind : std::uint8_t {
   items,    // value: what foreach goes over
   skip,     // `when` said no
   intent,   // value: what is about to be sent or done; attempt
-  retry,    // text: why it failed; status; until: the next attempt; maybe: it may have happened
+  retry,    // text: why it failed; status; until: the next attempt; flag: it may have happened
   done,     // value: the output; status
   lost,     // over without an output, the run goes on; text: why
   park,     // a person must decide; text: why
@@ -54,7 +54,7 @@ struct Record {
   int status = 0;
   WallNs until = 0;
   std::int64_t number = 0;
-  bool flag = false;  // `maybe` of retries
+  bool flag = false;
   std::string text;
   data::JsonValue value;
   data::JsonValue extra;

@@ -125,6 +125,7 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       break;
     case RecordKind::park:
       task.phase = Phase::parked;
+      task.may_have_happened = record.flag;
       task.reason = record.text;
       task.next_at = 0;
       break;
@@ -148,13 +149,11 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       close_step(step);
       break;
     case RecordKind::repair:
-      // What is sent next is made anew, unless the person gave it.
       task.phase = Phase::ready;
       task.first_at = 0;
       task.attempt = record.attempt;
       task.edition = static_cast<std::uint32_t>(record.number);
-      task.may_have_happened = false;
-      task.request = record.value;
+      task.given = record.value;
       break;
     default:
       apply_undo(record, task);

@@ -52,7 +52,7 @@ struct Task {
 
   Phase phase = Phase::ready;
   Undo undo = Undo::none;
-  bool may_have_happened = false;  // while retrying
+  bool may_have_happened = false;  // while retrying or parked
   std::uint32_t attempt = 0;
   std::uint32_t undo_attempt = 0;
   std::uint32_t edition = 0;     // how often a person gave it another request
@@ -62,6 +62,7 @@ struct Task {
   WallNs next_at = 0;
   store::RunNo child = 0;
   data::JsonValue request;  // what was or will be sent, while its outcome is not known
+  data::JsonValue given;    // by a person, to be sent as the body
   data::JsonValue output;
   std::string key;     // while awaiting
   std::string reason;  // while retrying, parked, lost

@@ -72,6 +72,10 @@ std::span<const data::JsonValue> Turn::variables(const TaskRef& ref) {
   variables_[plan_.item_slot()] = is_item ? step->items.items()[ref.item] : data::JsonValue();
   variables_[plan_.index_slot()] =
       is_item ? data::JsonValue(static_cast<std::int64_t>(ref.item)) : data::JsonValue();
+  if (is_item && ref.what == TaskRef::What::undo) {
+    variables_[ref.step] = step->tasks[ref.item].output;  // what this one item's call gave
+    variables_are_old_ = true;
+  }
   return variables_;
 }
 
@@ -206,11 +210,12 @@ void Turn::begin_task(const TaskRef& ref) {
 void Turn::begin_call(const TaskRef& ref) {
   const Step& step = step_of(ref);
   Task& task = task_of(ref);
-  data::JsonValue given = task.request;  // by a person, instead of the body
+  // Who has it tried again need not know what became of it, where that can be asked.
+  if (task.may_have_happened && !step.call->is_repeatable() && step.probe) return unknown(ref, task.reason);
   Result<data::JsonValue> request = make_request(
       *step.call, context_.evaluator, {.input = state_.input(), .variables = variables(ref)}, key_of(ref));
   if (!request) return give_up(ref, request.error().detail(), step.exhausted);
-  if (!given.is_null()) request->set("json", std::move(given));
+  if (!task.given.is_null()) request->set("json", task.given);
   Record record = about(ref, RecordKind::intent);
   record.attempt = task.attempt + 1;
   record.value = std::move(*request);

@@ -129,7 +129,7 @@ class Turn {
   void try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe);
   // By the step's `exhausted`.
   void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
-  void park(const TaskRef& ref, const std::string& why, int status = 0);
+  void park(const TaskRef& ref, const std::string& why, int status = 0, bool maybe = false);
   void send(const TaskRef& ref);
 
   // turn_undo.cc

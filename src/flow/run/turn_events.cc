@@ -115,16 +115,18 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
 void Turn::unknown(const TaskRef& ref, const std::string& why) {
   const Step& step = step_of(ref);
   if (!step.probe) {
-    return park(ref, "it is not known whether the call took place (" + why +
-                         "), and it cannot be sent again safely; find out, then retry or skip it");
+    return park(ref,
+                "it is not known whether the call took place (" + why +
+                    "), and it cannot be sent again safely; find out, then retry or skip it",
+                0, true);
   }
   Result<data::JsonValue> request = make_request(step.probe->call, context_.evaluator,
                                                  {.input = state_.input(), .variables = variables(ref)}, {});
-  if (!request) return park(ref, "unknown: " + request.error().detail());
+  if (!request) return park(ref, "unknown: " + request.error().detail(), 0, true);
   if (task_of(ref).phase != Task::Phase::called) {  // asked again after a while
     Record record = about(ref, RecordKind::intent);
     record.attempt = task_of(ref).attempt;
-    record.value = task_of(ref).request;
+    record.value = task_of(ref).request;  // what was sent, and may be again
     write(std::move(record));
   }
   effects_.calls.push_back({{.step = ref.step, .item = ref.item, .what = TaskRef::What::probe},
@@ -137,14 +139,17 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
   if (!outcome.answer)
     return try_again(work, "asking whether it took place: " + outcome.error->to_string(), 0, Duration(0),
                      true);
-  if (outcome.answer->status >= 500 || outcome.answer->status == 429) {
-    return try_again(work, "asking whether it took place: answered " + std::to_string(outcome.answer->status),
-                     outcome.answer->status, retry_after(*outcome.answer, context_.now), true);
+  const int status = outcome.answer->status;
+  const std::string why = "asking whether it took place: answered " + std::to_string(status);
+  if (status >= 500 || status == 408 || status == 425 || status == 429) {
+    return try_again(work, why, status, retry_after(*outcome.answer, context_.now), true);
   }
+  // "There is no such thing" is an answer; "you may not ask" is none.
+  if (status >= 400 && status != 404 && status != 410) return park(work, why, status, true);
   Result<data::JsonValue> answer = read_answer(step.probe->call, *outcome.answer);
-  if (!answer) return park(work, "asking whether it took place: " + answer.error().detail());
+  if (!answer) return park(work, "asking whether it took place: " + answer.error().detail(), 0, true);
   Result<data::JsonValue> found = evaluate_on(step.probe->found, work, *answer);
-  if (!found) return park(work, "unknown.found: " + found.error().detail());
+  if (!found) return park(work, "unknown.found: " + found.error().detail(), 0, true);
   if (!found->is_null()) {
     Record record = about(work, RecordKind::done);
     record.value = std::move(*found);
@@ -196,10 +201,11 @@ void Turn::give_up(const TaskRef& ref, const std::string& why, config::Exhausted
   if (how == config::Exhausted::undo && !state_.is_undoing()) (void)fail(step.name + ": " + why, false);
 }
 
-void Turn::park(const TaskRef& ref, const std::string& why, int status) {
+void Turn::park(const TaskRef& ref, const std::string& why, int status, bool maybe) {
   Record record = about(ref, RecordKind::park);
   record.text = why;
   record.status = status;
+  record.flag = maybe;
   write(std::move(record));
 }
 
