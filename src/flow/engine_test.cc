@@ -341,6 +341,29 @@ TEST(Engine, a_full_disk_refuses_what_is_new_and_loses_nothing_that_runs) {
   EXPECT_FALSE(world.start("intake", kOrder).error);
 }
 
+TEST(Engine, the_pages_of_a_list_are_gathered_also_over_a_restart) {
+  World world(
+      "  f: { steps: { all: { call: sys.listItems, query: { limit: '\"2\"' }, paginate: { by: cursor, items: "
+      ".data,"
+      " next: .body.next, parameter: after } } }, output: '[$all[].n]' }\n");
+  const store::RunNo run = world.start("f", "{}").run;
+  world.caller().serve(0);
+  world.store().pump();
+  world.kill();
+  world.run_on();
+  EXPECT_EQ(data::write_json(world.output(run)), "[0,1,2,3,4]");
+}
+
+TEST(Engine, a_list_without_end_is_an_error) {
+  World world(
+      "  f: { steps: { all: { call: sys.listItems, paginate: { by: cursor, items: .data, next: '\"0\"',"
+      " parameter: after, max_pages: 3 } } } }\n");
+  const store::RunNo run = world.start("f", "{}").run;
+  world.run_on();
+  EXPECT_EQ(world.status(run), RunStatus::parked);
+  EXPECT_NE(world.row(run).reason.find("max_pages"), std::string::npos);
+}
+
 TEST(Engine, past_a_pivot_a_refusal_parks_instead_of_undoing) {
   World world(R"(
   f:

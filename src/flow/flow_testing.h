@@ -56,6 +56,13 @@ paths:
         - { name: id, in: path, required: true, schema: { type: string } }
         - { name: Idempotency-Key, in: header, schema: { type: string } }
       responses: { '200': { description: ok } }
+  /items:
+    get:
+      operationId: listItems
+      parameters:
+        - { name: limit, in: query, schema: { type: string } }
+        - { name: after, in: query, schema: { type: string } }
+      responses: { '200': { description: ok } }
   /orders/{id}:
     put:
       operationId: putOrder
@@ -184,6 +191,14 @@ class Systems {
         }
       }
       return R"({"data":[]})";
+    }
+    if (request.operation == "listItems") {  // five items, two a page
+      const std::size_t after = request.target.find("after=");
+      const int first = after == std::string::npos ? 0 : request.target[after + 6] - '0';
+      const std::string next = first < 4 ? "\"" + std::to_string(first + 2) + "\"" : "null";
+      std::string items = R"({"n":)" + std::to_string(first) + "}";
+      if (first < 4) items += R"(,{"n":)" + std::to_string(first + 1) + "}";
+      return R"({"data":[)" + items + R"(],"next":)" + next + "}";
     }
     return R"({"id":")" + std::to_string(effect.number) + R"("})";
   }

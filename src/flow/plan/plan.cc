@@ -225,8 +225,13 @@ Undo PlanMaker::make_undo(const config::UndoConfig& config) {
 }
 
 Paginate PlanMaker::make_paginate(const config::PaginateConfig& config, const Step& step) {
+  const config::Origin& at = flow_.steps[plan_->steps.size()].origin;
   if (step.call && !http::is_safe(step.call->method)) {
-    problem(flow_.steps[plan_->steps.size()].origin, "paginate: only calls that change nothing can be paged");
+    problem(at, "paginate: only calls that change nothing can be paged");
+  }
+  if (config.by == config::Paging::cursor && !config.next) problem(at, "paginate by cursor needs next");
+  if (config.by != config::Paging::link && config.parameter.empty()) {
+    problem(at, "paginate needs parameter, unless it is by link");
   }
   return {.by = config.by,
           .items = compile(config.items, "paginate.items"),

@@ -23,7 +23,8 @@ enum class RecordKind : std::uint8_t {
   skip,     // `when` said no
   intent,   // value: what is about to be sent or done; attempt
   retry,    // text: why it failed; status; until: the next attempt; flag: it may have happened
-  done,     // value: the output; status
+  page,     // value: the items of one page; extra: the request for the next
+  done,     // value: the output; status; flag: the last page, which goes behind those before
   lost,     // over without an output, the run goes on; text: why
   park,     // a person must decide; text: why
   sleep,    // until

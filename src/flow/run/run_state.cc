@@ -108,6 +108,13 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       task.may_have_happened = record.flag;
       task.reason = record.text;
       break;
+    case RecordKind::page:
+      add_items(task, record.value);
+      ++task.pages;
+      task.request = record.extra;
+      task.first_at = record.at;
+      task.attempt = 1;
+      break;
     case RecordKind::sleep:
       task.phase = Phase::sleeping;
       task.next_at = record.until;
@@ -134,7 +141,11 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       [[fallthrough]];
     case RecordKind::done:
       task.phase = Phase::done;
-      task.output = record.value;
+      if (record.flag) {
+        add_items(task, record.value);
+      } else {
+        task.output = record.value;
+      }
       task.request = data::JsonValue();
       task.next_at = 0;
       task.done_order = ++done_count_;
@@ -158,6 +169,11 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
     default:
       apply_undo(record, task);
   }
+}
+
+void RunState::add_items(Task& task, const data::JsonValue& items) {
+  if (task.output.is_null()) task.output = data::JsonValue::empty_array();
+  for (const data::JsonValue& item : items.items()) task.output.push_back(item);
 }
 
 void RunState::apply_undo(const Record& record, Task& task) {

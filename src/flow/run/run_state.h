@@ -55,6 +55,7 @@ struct Task {
   bool may_have_happened = false;  // while retrying or parked
   std::uint32_t attempt = 0;
   std::uint32_t undo_attempt = 0;
+  std::uint32_t pages = 0;       // that came, of a list
   std::uint32_t edition = 0;     // how often a person gave it another request
   std::uint32_t done_order = 0;  // counts from 1 in the order in which things were done
   WallNs first_at = 0;           // of the first attempt
@@ -63,9 +64,9 @@ struct Task {
   store::RunNo child = 0;
   data::JsonValue request;  // what was or will be sent, while its outcome is not known
   data::JsonValue given;    // by a person, to be sent as the body
-  data::JsonValue output;
-  std::string key;     // while awaiting
-  std::string reason;  // while retrying, parked, lost
+  data::JsonValue output;   // of a list that is under way, the items so far
+  std::string key;          // while awaiting
+  std::string reason;       // while retrying, parked, lost
 
   bool over() const { return phase == Phase::done || phase == Phase::lost; }
 };
@@ -126,6 +127,7 @@ class RunState {
   Result<void> apply_to_run(const Record& record);
   void apply_to_task(const Record& record, std::uint32_t step, Task& task);
   void apply_undo(const Record& record, Task& task);
+  static void add_items(Task& task, const data::JsonValue& items);
 
   std::shared_ptr<const Plan> plan_;
   std::vector<StepState> steps_;

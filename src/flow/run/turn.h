@@ -125,6 +125,7 @@ class Turn {
   void on_probe_answer(const TaskRef& ref, const CallOutcome& outcome);
   void on_undo_answer(const TaskRef& ref, const CallOutcome& outcome);
   void settle(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value);
+  void take_page(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value);
   void unknown(const TaskRef& ref, const std::string& why);
   void try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe);
   // By the step's `exhausted`.

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "data/json_write.h"
 #include "flow/calls/backoff.h"
+#include "flow/calls/paging.h"
 #include "flow/calls/retry_after.h"
 #include "flow/run/turn.h"
 
@@ -94,6 +95,7 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
       return;
     }
   }
+  if (answer.status < 400 && step.paginate) return take_page(ref, answer, value);
   if (answer.status < 400) {
     Record record = about(ref, RecordKind::done);
     record.status = answer.status;
@@ -109,6 +111,31 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
     return try_again(ref, why, answer.status, retry_after(answer, context_.now), leaves_open(answer.status));
   }
   give_up(ref, why, step.exhausted, answer.status);
+}
+
+void Turn::take_page(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value) {
+  const Step& step = step_of(ref);
+  const Task& task = task_of(ref);
+  const data::JsonValue* target = task.request.find("target");
+  Result<Page> page = read_page(*step.paginate, target == nullptr ? "" : target->string(), answer, value,
+                                context_.evaluator, variables(ref));
+  if (!page) return give_up(ref, page.error().detail(), step.exhausted, answer.status);
+  const std::size_t items = task.output.size() + page->items.size();
+  if (items > step.paginate->max_items || (page->target && task.pages + 1 >= step.paginate->max_pages)) {
+    return give_up(ref, "paginate: there is more than max_pages or max_items allow", step.exhausted,
+                   answer.status);
+  }
+  Record record = about(ref, page->target ? RecordKind::page : RecordKind::done);
+  record.status = answer.status;
+  record.value = std::move(page->items);
+  record.flag = !page->target;
+  if (page->target) {
+    record.extra = task.request;
+    record.extra.set("target", *page->target);
+  }
+  const bool more = page->target.has_value();
+  write(std::move(record));
+  if (more) send(ref);
 }
 
 // Whether it happened can only be found out by asking: the other side, or a person.
