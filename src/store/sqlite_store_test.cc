@@ -1,0 +1,289 @@
+#include "store/sqlite_store.h"
+
+#include <csignal>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error_kinds.h"
+#include "store/maintenance.h"
+#include "store/store_testing.h"
+#include "store/testing/sim_disk.h"
+
+namespace linkspan::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Sqlite : public testing::Test {
+ protected:
+  SqliteOptions options() { return sqlite_options(path_, messages_); }
+  // On the simulated disk and without threads.
+  SqliteOptions simulated(SimDisk& disk) {
+    SqliteOptions all = options();
+    all.file.path = "sim.db";
+    all.file.vfs = disk.vfs();
+    all.file.max_check_ms = 0;
+    all.threads = false;
+    all.post = [](const std::function<void()>& message) { message(); };
+    return all;
+  }
+  std::unique_ptr<SqliteStore> open(SqliteOptions all) {
+    auto opened = SqliteStore::open(std::move(all), clock_);
+    EXPECT_TRUE(opened) << opened.error().to_string();
+    return opened ? std::move(*opened) : nullptr;
+  }
+  void hand_over(SqliteStore& store, Write write) {
+    ++handed_over_;
+    store.commit(std::move(write), [this](Result<Committed> outcome) {
+      answers_.push_back(outcome ? "committed" : std::string(outcome.error().slug()));
+    });
+  }
+  std::vector<std::string> answers() {
+    EXPECT_TRUE(messages_.run_until([this] { return answers_.size() == handed_over_; }));
+    handed_over_ = 0;
+    return std::exchange(answers_, {});
+  }
+  void step_all(SqliteStore& store) {
+    while (store.step()) {
+    }
+  }
+
+  TemporaryFolder folder_;
+  std::string path_ = folder_.file("linkspan.db");
+  VirtualClock clock_{1'000'000 * kNsPerSecond};
+  Messages messages_;
+  std::vector<std::string> answers_;
+  std::size_t handed_over_ = 0;
+};
+
+TEST_F(Sqlite, many_writes_are_answered_in_one_message) {
+  auto store = open(options());
+  for (RunNo run = 1; run <= 2000; ++run) hand_over(*store, begin_write(run));
+  EXPECT_THAT(answers(), testing::Each("committed"));
+  EXPECT_LT(messages_.count(), 1000u);
+}
+
+TEST_F(Sqlite, only_its_owner_may_read_the_files) {
+  auto store = open(options());
+  hand_over(*store, begin_write(1));
+  answers();
+  for (const char* end : {"", "-wal", "-shm", ".lock"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((path_ + end).c_str(), &status), 0) << end;
+    EXPECT_EQ(status.st_mode & 0777, 0600u) << end;
+  }
+}
+
+TEST_F(Sqlite, a_second_writer_is_refused_and_told_who_has_it) {
+  auto store = open(options());
+  const auto second = SqliteStore::open(options(), clock_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().slug(), "store-in-use");
+  EXPECT_THAT(second.error().detail(), HasSubstr("process " + std::to_string(::getpid())));
+  store.reset();
+  EXPECT_NE(open(options()), nullptr);
+}
+
+TEST_F(Sqlite, what_is_no_store_is_refused_and_left_alone) {
+  std::ofstream(path_) << std::string(5000, 't');
+  const auto refused = SqliteStore::open(options(), clock_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().slug(), "store-invalid");
+  EXPECT_EQ(std::filesystem::file_size(path_), 5000u);
+}
+
+TEST_F(Sqlite, closing_commits_what_was_handed_over_and_says_that_it_ended_well) {
+  auto store = open(options());
+  EXPECT_TRUE(store->opened().created);
+  for (RunNo run = 1; run <= 500; ++run) hand_over(*store, begin_write(run));
+  store.reset();
+  store = open(options());
+  EXPECT_EQ(store->last_run().value(), 500);
+  EXPECT_TRUE(store->opened().ended_cleanly);
+  EXPECT_FALSE(store->opened().created);
+}
+
+TEST_F(Sqlite, after_an_unclean_end_the_file_is_checked) {
+  SimDisk disk;
+  auto store = open(simulated(disk));
+  hand_over(*store, begin_write(1));
+  step_all(*store);
+  disk.power_off_after(0);
+  store.reset();
+  disk.crash(1);
+  store = open(simulated(disk));
+  EXPECT_FALSE(store->opened().ended_cleanly);
+  EXPECT_TRUE(store->opened().checked);
+  EXPECT_TRUE(store->read(1));
+}
+
+TEST_F(Sqlite, a_full_store_refuses_and_works_again_once_there_is_room) {
+  SqliteOptions small = options();
+  small.file.max_pages = 60;
+  auto store = open(std::move(small));
+  hand_over(*store, begin_write(1));
+  hand_over(*store, begin_write(2, std::string(400'000, 'x')));
+  hand_over(*store, record_write(2, 1, "after it"));
+  const std::vector<std::string> outcome = answers();
+  EXPECT_EQ(outcome[1], "store-full");
+  EXPECT_EQ(outcome[2], "store-full");
+  hand_over(*store, begin_write(3));
+  EXPECT_THAT(answers(), ElementsAre("committed"));
+  EXPECT_FALSE(store->read(2));
+}
+
+TEST_F(Sqlite, a_disk_that_fails_once_costs_one_group) {
+  for (const SimDisk::Failure failure :
+       {SimDisk::Failure::full, SimDisk::Failure::write_error, SimDisk::Failure::sync_error}) {
+    SimDisk disk;
+    auto store = open(simulated(disk));
+    hand_over(*store, begin_write(1));
+    step_all(*store);
+    disk.fail_after(0, failure);
+    hand_over(*store, begin_write(2));
+    hand_over(*store, record_write(1, 1, "b"));
+    step_all(*store);
+    hand_over(*store, record_write(1, 1, "again"));
+    step_all(*store);
+    const char* slug = failure == SimDisk::Failure::full ? "store-full" : "store-failed";
+    EXPECT_THAT(std::exchange(answers_, {}), ElementsAre("committed", slug, slug, "committed"));
+    EXPECT_FALSE(store->read(2));
+    EXPECT_THAT(store->read(1)->records, ElementsAre("started", "again"));
+  }
+}
+
+TEST_F(Sqlite, numbers_past_what_the_journal_can_hold_are_refused) {
+  auto store = open(options());
+  hand_over(*store, record_write(RunNo{1} << 60, 0, "a"));
+  hand_over(*store, record_write(1, 0xffffffff, "b"));
+  hand_over(*store, begin_write(2));
+  EXPECT_THAT(answers(), ElementsAre("store-failed", "store-failed", "committed"));
+}
+
+TEST_F(Sqlite, the_log_stays_short_while_much_is_written) {
+  SqliteOptions all = options();
+  all.checkpoint.log_pages = 64;
+  auto store = open(std::move(all));
+  for (RunNo run = 1; run <= 60; ++run) {
+    hand_over(*store, begin_write(run, std::string(20'000, 'x')));
+    EXPECT_THAT(answers(), ElementsAre("committed"));
+  }
+  // Without checkpoints it would hold more than 60 * 20,000 bytes.
+  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 1'000'000u);
+}
+
+TEST_F(Sqlite, old_runs_and_expired_claims_are_forgotten_and_their_space_given_back) {
+  SimDisk disk;
+  auto store = open(simulated(disk));
+  for (RunNo run = 1; run <= 100; ++run) {
+    Write write;
+    write.run = run == 50 ? run_row(run) : ended_row(run);
+    write.records.push_back({run, 0, std::string(run % 10 == 0 ? 100'000 : 2'000, 'x')});
+    write.claims.push_back({"keys", std::to_string(run), run, run < 90 ? clock_.wall_ns() : 1LL << 60});
+    hand_over(*store, std::move(write));
+  }
+  step_all(*store);
+  const std::uint64_t before = store->counts()->bytes;
+  // Run n ended n + 1 seconds after the epoch: those that ended before 81 s go.
+  store->expire({.keep_ended_ns = clock_.wall_ns() - 81 * kNsPerSecond, .max_bytes = 0});
+  step_all(*store);
+  EXPECT_FALSE(store->read(79));
+  EXPECT_TRUE(store->read(80));
+  EXPECT_TRUE(store->read(50)) << "it has not ended";
+  EXPECT_EQ(store->counts()->runs, 22u);
+  EXPECT_LT(store->counts()->bytes, before - 400'000);
+  answers_.clear();
+  Write again = begin_write(101);
+  again.claims.push_back({"keys", "95", 101, 1LL << 60});
+  hand_over(*store, std::move(again));
+  step_all(*store);
+  EXPECT_FALSE(store->read(101)) << "a claim that has not expired is still there";
+}
+
+TEST_F(Sqlite, a_store_over_its_size_forgets_the_oldest_ended_runs) {
+  SimDisk disk;
+  auto store = open(simulated(disk));
+  for (RunNo run = 1; run <= 100; ++run) {
+    Write write;
+    write.run = run == 1 ? run_row(run) : ended_row(run);
+    write.records.push_back({run, 0, std::string(10'000, 'x')});
+    hand_over(*store, std::move(write));
+  }
+  step_all(*store);
+  store->expire({.keep_ended_ns = 0, .max_bytes = 500'000});
+  step_all(*store);
+  EXPECT_TRUE(store->read(1));
+  EXPECT_FALSE(store->read(2));
+  EXPECT_TRUE(store->read(100));
+  const std::uint64_t left = store->counts()->runs;
+  EXPECT_GT(left, 25u);
+  EXPECT_LT(left, 50u);
+  EXPECT_LT(store->counts()->bytes, 900'000u);
+}
+
+TEST_F(Sqlite, the_greatest_run_number_survives_retention) {
+  SimDisk disk;
+  auto store = open(simulated(disk));
+  Write write;
+  write.run = ended_row(7);
+  hand_over(*store, std::move(write));
+  step_all(*store);
+  store->expire({.keep_ended_ns = 1, .max_bytes = 0});
+  step_all(*store);
+  EXPECT_EQ(store->last_run().value(), 7);
+}
+
+// What the child does until it is killed: commits, and tells the pipe of each commit that it was told of.
+[[noreturn]] void commit_until_killed(const std::string& path, int pipe) {
+  RealClock clock;
+  Messages messages;
+  auto store = SqliteStore::open(sqlite_options(path, messages), clock);
+  if (!store) ::_exit(1);
+  RunNo next = 1;
+  std::function<void()> keep_writing = [&] {
+    const RunNo run = next++;
+    (*store)->commit(begin_write(run, "record of " + std::to_string(run)),
+                     [&, run](Result<Committed> outcome) {
+                       if (!outcome || ::write(pipe, &run, sizeof run) != sizeof run) ::_exit(1);
+                       keep_writing();
+                     });
+  };
+  for (int i = 0; i < 16; ++i) keep_writing();
+  messages.run_until([] { return false; });
+  ::_exit(1);
+}
+
+TEST_F(Sqlite, a_killed_process_leaves_all_that_was_acknowledged) {
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) commit_until_killed(path_, pipe[1]);
+  ::close(pipe[1]);
+  std::vector<RunNo> acknowledged;
+  RunNo run = 0;
+  while (::read(pipe[0], &run, sizeof run) == sizeof run) {
+    acknowledged.push_back(run);
+    if (acknowledged.size() == 300) ::kill(child, SIGKILL);
+  }
+  ::close(pipe[0]);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_GE(acknowledged.size(), 300u);
+  auto store = open(options());
+  EXPECT_FALSE(store->opened().ended_cleanly);
+  for (const RunNo committed : acknowledged) {
+    const auto stored = store->read(committed);
+    ASSERT_TRUE(stored) << committed;
+    EXPECT_THAT(stored->records, ElementsAre("record of " + std::to_string(committed)));
+  }
+}
+
+}  // namespace
+}  // namespace linkspan::store
