@@ -114,7 +114,10 @@ bool PlanMaker::add_before(std::uint32_t step, std::uint32_t earlier) {
 
 std::optional<Expression> PlanMaker::compile(const config::Expression& text, std::string_view what) {
   Result<Expression> made = Expression::compile(text, scope_);
-  if (made) return std::move(*made);
+  if (made) {
+    check_reads(text, what);
+    return std::move(*made);
+  }
   std::string message = std::string(what) + ": " + made.error().detail();
   for (std::uint32_t i = 0; i < flow_.steps.size(); ++i) {
     const std::string& name = flow_.steps[i].name;
@@ -130,6 +133,43 @@ std::optional<Expression> PlanMaker::compile(const std::optional<config::Express
                                              std::string_view what) {
   if (!text) return std::nullopt;
   return compile(*text, what);
+}
+
+std::optional<Expression> PlanMaker::compile_elsewhere(const std::optional<config::Expression>& text,
+                                                       std::string_view what) {
+  dot_is_input_ = false;
+  std::optional<Expression> made = compile(text, what);
+  dot_is_input_ = true;
+  return made;
+}
+
+KnownValue PlanMaker::known_of(std::string_view variable) const {
+  if (variable.empty()) {
+    if (!dot_is_input_ || !plan_->input_api) return {};
+    return {.api = plan_->input_api,
+            .schemas = {catalog::SchemaView(*plan_->input_api).node_of(plan_->input_schema)},
+            .is_list = false};
+  }
+  for (std::uint32_t i = 0; i < plan_->steps.size(); ++i) {
+    const Step& step = plan_->steps[i];
+    if (step.name != variable || !step.call || step.paginate) continue;
+    KnownValue known = known_answer(step.call->description, *step.call->operation);
+    known.is_list = step.foreach.has_value() && undoing_ != i;
+    return known;
+  }
+  return {};
+}
+
+void PlanMaker::check_reads(const config::Expression& text, std::string_view what) {
+  const FieldScope scope{.known = [this](std::string_view variable) { return known_of(variable); },
+                         .what =
+                             [this](std::string_view variable) {
+                               return variable.empty()
+                                          ? "the input (" + plan_->input_name + ")"
+                                          : "the answer of step \"" + std::string(variable) + "\"";
+                             }};
+  for (FieldProblem& found : check_fields(text, scope))
+    problem(found.origin, std::string(what) + ": " + found.message);
 }
 
 void PlanMaker::make_step(std::uint32_t index) {
@@ -155,16 +195,17 @@ void PlanMaker::make_step(std::uint32_t index) {
   step.retry = config.retry;
   step.pivot = config.pivot;
   step.exhausted = config.exhausted;
-  step.reject = compile(config.reject, "reject");
+  step.reject = compile_elsewhere(config.reject, "reject");
   if (config.unknown) step.probe = make_probe(*config.unknown);
-  if (config.undo) {  // all steps are there, null where they were not done
-    const Scope narrow = scope_;
-    for (std::uint32_t i = 0; i < flow_.steps.size(); ++i) scope_[i] = flow_.steps[i].name;
-    step.undo = make_undo(*config.undo);
-    scope_ = narrow;
-  }
   if (config.paginate) step.paginate = make_paginate(*config.paginate, step);
   plan_->steps.push_back(std::move(step));
+  if (config.undo) {  // all steps are there, null where they were not done
+    for (std::uint32_t i = 0; i < flow_.steps.size(); ++i) scope_[i] = flow_.steps[i].name;
+    undoing_ = index;
+    Undo undo = make_undo(*config.undo);
+    undoing_.reset();
+    plan_->steps.back().undo = std::move(undo);
+  }
 }
 
 void PlanMaker::make_kind(const config::StepConfig& config, Step& step) {
@@ -207,7 +248,7 @@ void PlanMaker::make_kind(const config::StepConfig& config, Step& step) {
 Probe PlanMaker::make_probe(const config::ProbeConfig& config) {
   Probe probe;
   if (std::optional<Call> call = make_call(config, "none")) probe.call = std::move(*call);
-  if (std::optional<Expression> found = compile(config.found, "unknown.found"))
+  if (std::optional<Expression> found = compile_elsewhere(config.found, "unknown.found"))
     probe.found = std::move(*found);
   if (probe.call.operation != nullptr && !http::is_safe(probe.call.method)) {
     problem(config.call_origin, "unknown: " + config.call + " changes something (" +
@@ -234,8 +275,8 @@ Paginate PlanMaker::make_paginate(const config::PaginateConfig& config, const St
     problem(at, "paginate needs parameter, unless it is by link");
   }
   return {.by = config.by,
-          .items = compile(config.items, "paginate.items"),
-          .next = compile(config.next, "paginate.next"),
+          .items = compile_elsewhere(config.items, "paginate.items"),
+          .next = compile_elsewhere(config.next, "paginate.next"),
           .parameter = config.parameter,
           .max_pages = config.max_pages,
           .max_items = config.max_items};

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "flow/plan/check_fields.h"
 #include "flow/plan/plan.h"
 
 namespace linkspan::flow {
@@ -25,6 +26,11 @@ class PlanMaker {
   // With the names in scope_; a problem and nullopt where it is no program.
   std::optional<Expression> compile(const config::Expression& text, std::string_view what);
   std::optional<Expression> compile(const std::optional<config::Expression>& text, std::string_view what);
+  // The same for one whose input is something else than the run's.
+  std::optional<Expression> compile_elsewhere(const std::optional<config::Expression>& text,
+                                              std::string_view what);
+  void check_reads(const config::Expression& text, std::string_view what);
+  KnownValue known_of(std::string_view variable) const;
   void make_step(std::uint32_t index);
   void make_kind(const config::StepConfig& config, Step& step);
   std::optional<Call> make_call(const config::CallArguments& config, std::string_view idempotency);
@@ -46,6 +52,8 @@ class PlanMaker {
   std::vector<PlanProblem> problems_;
   std::string subject_;
   Scope scope_;  // what may be mentioned where we are
+  bool dot_is_input_ = true;
+  std::optional<std::uint32_t> undoing_;  // the step whose undo is being made
   std::vector<std::vector<std::uint32_t>> after_;
   std::vector<std::vector<bool>> before_;  // [step][other]: other is over before step begins
 };
