@@ -18,9 +18,11 @@ class Row:
     what: str
     limit: float
     digits: int
+    at_least: bool = False  # the limit is the least that is wanted
 
 
 MARKDOWN_FIGURES = ("| figure | measured | at most |", "|---|---:|---:|")
+MARKDOWN_BOUNDS = ("| figure | measured | bound |", "|---|---:|---:|")
 
 
 def rounded(rows, figures):
@@ -39,16 +41,20 @@ def shown(row, value):
 def verdict(row, value):
     if value is None:
         return "not measured"
+    if row.at_least:
+        return "ok" if value >= row.limit else "under"
     return "ok" if value <= row.limit else "over"
 
 
 def markdown_figure(row, value):
-    return f"| {row.what} | {shown(row, value)} | {row.limit} |"
+    bound = f"at least {row.limit}" if row.at_least else row.limit
+    return f"| {row.what} | {shown(row, value)} | {bound} |"
 
 
 def markdown_figures(rows, figures):
     """The lines of the table."""
-    return [*MARKDOWN_FIGURES, *(markdown_figure(row, value) for row, value in zip(rows, rounded(rows, figures).values()))]
+    head = MARKDOWN_BOUNDS if any(row.at_least for row in rows) else MARKDOWN_FIGURES
+    return [*head, *(markdown_figure(row, value) for row, value in zip(rows, rounded(rows, figures).values()))]
 
 
 def machine():
