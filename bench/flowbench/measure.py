@@ -14,6 +14,7 @@ from proxybench.system import free_port, memory_mib
 CONNECTIONS = 128
 PATIENCE_SECONDS = 120
 OPEN_RUNS = 10_000
+SEQ_BITS = 22  # of a journal key; the rest is the run's number (store/sqlite_schema.h)
 
 CONFIG = """listen: http://127.0.0.1:{port}
 admin: http://127.0.0.1:{admin}
@@ -218,12 +219,11 @@ def copy_runs(database, source, after, count):
         f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
         f"INSERT INTO run(run, {names}) SELECT ? + n.i, {names} FROM n, run WHERE run.run = ?",
         (count, after, source))
-    shift = database.execute("SELECT min(key) FROM journal").fetchone()[0].bit_length() - 1
     database.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
         "INSERT INTO journal(key, bytes) SELECT ((? + n.i) << ?) | (key & ((1 << ?) - 1)), bytes "
         "FROM n, journal WHERE key >> ? = ?",
-        (count, after, shift, shift, shift, source))
+        (count, after, SEQ_BITS, SEQ_BITS, SEQ_BITS, source))
 
 
 PARTS = (measure_rates, measure_waiting, measure_start)
