@@ -1,7 +1,7 @@
 // What committing costs: journal records a second through SqliteStore and the CPU time of each, with so many
 // Writes always in flight, and whole three-step runs.
 //
-//   linkspan_store_bench FOLDER [SECONDS]
+//   linkspan_store_bench FOLDER [SECONDS [records|runs]]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -150,13 +150,18 @@ void measure(const std::string& folder, const char* what, std::size_t width, dou
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: %s FOLDER [SECONDS]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s FOLDER [SECONDS [records|runs]]\n", argv[0]);
     return 2;
   }
   const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
-  for (const std::size_t width : {1u, 16u, 128u, 1024u, 4096u}) {
-    linkspan::measure(argv[1], "records", width, seconds, false);
+  const std::string only = argc > 3 ? argv[3] : "";
+  if (only != "runs") {
+    for (const std::size_t width : {1u, 16u, 128u, 1024u, 4096u}) {
+      linkspan::measure(argv[1], "records", width, seconds, false);
+    }
   }
-  for (const std::size_t width : {128u, 1024u}) linkspan::measure(argv[1], "runs", width, seconds, true);
+  if (only != "records") {
+    for (const std::size_t width : {128u, 1024u}) linkspan::measure(argv[1], "runs", width, seconds, true);
+  }
   return 0;
 }

@@ -3,9 +3,11 @@
 #ifdef LINKSPAN_FAULTS
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,6 +27,9 @@ struct Plan {
 };
 
 void read_environment(Plan& plan) {
+  plan.name.clear();
+  plan.at = 0;
+  plan.reached = 0;
   const char* fault = std::getenv("LINKSPAN_FAULT");
   if (fault != nullptr) {
     const std::string_view text(fault);
@@ -35,6 +40,7 @@ void read_environment(Plan& plan) {
     }
   }
   const char* log = std::getenv("LINKSPAN_FAULT_LOG");
+  if (plan.log >= 0) ::close(std::exchange(plan.log, -1));
   if (log != nullptr) plan.log = ::open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -47,6 +53,10 @@ Plan& plan_of_process() {
 }
 
 }  // namespace
+
+void read_fault_environment() {
+  read_environment(plan_of_process());
+}
 
 void fault_point_reached(const char* name) {
   Plan& plan = plan_of_process();

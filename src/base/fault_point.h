@@ -12,6 +12,9 @@
 
 namespace linkspan {
 void fault_point_reached(const char* name);
+// The environment is read when the first point is reached; a test that has forked since then asks for it
+// anew.
+void read_fault_environment();
 }  // namespace linkspan
 
 #define LINKSPAN_FAULT_POINT(name) ::linkspan::fault_point_reached(name)

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/error_kinds.h"
-#include "store/maintenance.h"
+#include "base/fault_point.h"
 #include "store/store_testing.h"
 #include "store/testing/sim_disk.h"
 
@@ -259,31 +260,68 @@ TEST_F(Sqlite, the_greatest_run_number_survives_retention) {
   ::_exit(1);
 }
 
-TEST_F(Sqlite, a_killed_process_leaves_all_that_was_acknowledged) {
+// The runs that a child was told of before it ended. `fault`: where it ends itself; else it is killed.
+std::vector<RunNo> acknowledged_by_child(const std::string& path, const char* fault) {
   int pipe[2];
-  ASSERT_EQ(::pipe(pipe), 0);
+  if (::pipe(pipe) != 0) return {};
   const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) commit_until_killed(path_, pipe[1]);
+  if (child == 0) {
+#ifdef LINKSPAN_FAULTS
+    ::setenv("LINKSPAN_FAULT", fault == nullptr ? "" : fault, 1);
+    read_fault_environment();
+#endif
+    commit_until_killed(path, pipe[1]);
+  }
   ::close(pipe[1]);
   std::vector<RunNo> acknowledged;
   RunNo run = 0;
   while (::read(pipe[0], &run, sizeof run) == sizeof run) {
     acknowledged.push_back(run);
-    if (acknowledged.size() == 300) ::kill(child, SIGKILL);
+    if (acknowledged.size() == 300 && fault == nullptr) ::kill(child, SIGKILL);
   }
   ::close(pipe[0]);
   int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  if (fault != nullptr) {
+    EXPECT_EQ(WEXITSTATUS(status), 137) << fault;
+  }
+  return acknowledged;
+}
+
+void expect_all(SqliteStore& store, const std::vector<RunNo>& acknowledged) {
+  for (const RunNo run : acknowledged) {
+    const auto stored = store.read(run);
+    ASSERT_TRUE(stored) << run;
+    EXPECT_THAT(stored->records, ElementsAre("record of " + std::to_string(run)));
+  }
+}
+
+TEST_F(Sqlite, a_killed_process_leaves_all_that_was_acknowledged) {
+  const std::vector<RunNo> acknowledged = acknowledged_by_child(path_, nullptr);
   ASSERT_GE(acknowledged.size(), 300u);
   auto store = open(options());
   EXPECT_FALSE(store->opened().ended_cleanly);
-  for (const RunNo committed : acknowledged) {
-    const auto stored = store->read(committed);
-    ASSERT_TRUE(stored) << committed;
-    EXPECT_THAT(stored->records, ElementsAre("record of " + std::to_string(committed)));
+  expect_all(*store, acknowledged);
+}
+
+#ifdef LINKSPAN_FAULTS
+TEST_F(Sqlite, a_process_that_ends_at_any_fault_point_leaves_all_that_was_acknowledged) {
+  for (const char* fault :
+       {"store:before-write:9", "store:after-write:9", "store:before-sync:20", "store:after-sync:20"}) {
+    const std::string path = folder_.file(fault);
+    const std::vector<RunNo> acknowledged = acknowledged_by_child(path, fault);
+    EXPECT_FALSE(acknowledged.empty()) << fault;
+    auto store = open(sqlite_options(path, messages_));
+    EXPECT_FALSE(store->opened().ended_cleanly) << fault;
+    expect_all(*store, acknowledged);
+    // What was synced is there although nobody was told.
+    const bool synced = std::string_view(fault).starts_with("store:after-sync");
+    if (synced) {
+      EXPECT_GT(store->last_run().value(), acknowledged.back());
+    }
   }
 }
+#endif
 
 }  // namespace
 }  // namespace linkspan::store
