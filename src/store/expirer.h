@@ -17,7 +17,8 @@ namespace linkspan::store {
 
 struct Retention {
   std::int64_t keep_ended_ns = 0;  // runs that ended longer ago are forgotten; 0: kept
-  std::uint64_t max_bytes = 0;     // above that, the oldest ended runs are forgotten; 0: no bound
+  // Above that, of all that the store holds, the oldest ended runs are forgotten; 0: no bound.
+  std::uint64_t max_bytes = 0;
 };
 
 class Expirer {

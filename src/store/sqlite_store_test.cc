@@ -124,6 +124,39 @@ TEST_F(Sqlite, after_an_unclean_end_the_file_is_checked) {
   EXPECT_TRUE(store->read(1));
 }
 
+TEST_F(Sqlite, a_large_store_is_open_after_a_while_checked_or_not) {
+  auto store = open(options());
+  for (RunNo run = 1; run <= 200; ++run) hand_over(*store, begin_write(run, std::string(60'000, 'x')));
+  answers();
+  store.reset();
+  auto database = Database::open(path_, Database::Mode::read_write);
+  ASSERT_TRUE(database->run("UPDATE meta SET value = 0 WHERE name = 'clean'"));
+  SqliteOptions hurried = options();
+  hurried.file.max_check_ms = 1;
+  store = open(std::move(hurried));
+  ASSERT_NE(store, nullptr);
+  EXPECT_FALSE(store->opened().ended_cleanly);
+  EXPECT_EQ(store->last_run().value(), 200);
+}
+
+TEST_F(Sqlite, a_damaged_store_is_refused) {
+  auto store = open(options());
+  for (RunNo run = 1; run <= 50; ++run) hand_over(*store, begin_write(run, std::string(5'000, 'x')));
+  answers();
+  store.reset();
+  {
+    auto database = Database::open(path_, Database::Mode::read_write);
+    ASSERT_TRUE(database->run("UPDATE meta SET value = 0 WHERE name = 'clean'"));
+  }
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(20 * 4096);
+  file << std::string(30 * 4096, '\xff');
+  file.close();
+  const auto refused = SqliteStore::open(options(), clock_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().slug(), "store-invalid");
+}
+
 TEST_F(Sqlite, a_full_store_refuses_and_works_again_once_there_is_room) {
   SqliteOptions small = options();
   small.file.max_pages = 60;
@@ -168,15 +201,29 @@ TEST_F(Sqlite, numbers_past_what_the_journal_can_hold_are_refused) {
 }
 
 TEST_F(Sqlite, the_log_stays_short_while_much_is_written) {
-  SqliteOptions all = options();
+  SimDisk disk;
+  SqliteOptions all = simulated(disk);
   all.checkpoint.log_pages = 64;
   auto store = open(std::move(all));
-  for (RunNo run = 1; run <= 60; ++run) {
+  for (RunNo run = 1; run <= 100; ++run) {
     hand_over(*store, begin_write(run, std::string(20'000, 'x')));
-    EXPECT_THAT(answers(), ElementsAre("committed"));
+    step_all(*store);
   }
-  // Without checkpoints it would hold more than 60 * 20,000 bytes.
-  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 1'000'000u);
+  // Without checkpoints it would hold more than 100 * 20,000 bytes.
+  EXPECT_LT(disk.file_bytes("sim.db-wal"), 500'000u);
+  EXPECT_GT(disk.file_bytes("sim.db"), 1'500'000u);
+}
+
+TEST_F(Sqlite, an_idle_store_empties_its_log) {
+  SqliteOptions all = options();
+  all.checkpoint.idle_ms = 1;
+  auto store = open(std::move(all));
+  hand_over(*store, begin_write(1));
+  answers();
+  for (int i = 0; i < 6000 && std::filesystem::file_size(path_ + "-wal") > 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), 0u);
 }
 
 TEST_F(Sqlite, old_runs_and_expired_claims_are_forgotten_and_their_space_given_back) {

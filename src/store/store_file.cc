@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -30,7 +31,12 @@ std::string holder_of(int file) {
 
 Result<void> make_private_file(const std::string& path) {
   const io::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
-  if (!file.valid() && errno != EEXIST) return file_error(path, errno);
+  if (!file.valid()) return errno == EEXIST ? Result<void>() : file_error(path, errno);
+  // The name is durable once the folder is.
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const io::UniqueFd directory(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid() || ::fsync(directory.get()) != 0) return file_error(folder, errno);
   return {};
 }
 
