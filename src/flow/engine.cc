@@ -51,8 +51,11 @@ void Engine::Impl::start(StartRequest request, StartDone done) {
 // One turn: what is in the inbox, and what follows from it.
 void Engine::Impl::take_turn(Active& active, StartDone started, const StartRequest* request) {
   const std::string id = id_of(active.run);
-  Turn turn(active.state,
-            {.run_id = id, .now = parts_.clock.wall_ns(), .evaluator = evaluator_, .random = parts_.random});
+  Turn turn(active.state, {.run_id = id,
+                           .now = parts_.clock.wall_ns(),
+                           .evaluator = evaluator_,
+                           .random = parts_.random,
+                           .rates = rates_});
   auto commit_of_turn = std::make_shared<Commit>();
   if (request != nullptr) {
     turn.begin(request->input, request->trigger, request->facts);
@@ -191,6 +194,7 @@ void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Comm
 
 void Engine::Impl::carry_out(Active& active, Effects effects) {
   const store::RunNo run = active.run;
+  arm(run, effects.wake_at);
   for (CallEffect& effect : effects.calls) call(active, std::move(effect));
   for (EmitEffect& effect : effects.emits) {
     const TaskRef task = effect.task;

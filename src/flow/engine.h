@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/units.h"
 #include "data/json.h"
 #include "flow/caller.h"
 #include "flow/plan/plan.h"
@@ -40,6 +41,9 @@ namespace linkspan::flow {
 // Every flow that new runs may begin with, by name.
 struct PlanSet {
   std::map<std::string, std::shared_ptr<const Plan>, std::less<>> plans;
+  // What APIs allow: calls of flows wait for it. Repeats of undo calls and questions after unknown outcomes
+  // do not.
+  std::map<std::string, Rate, std::less<>> rates;
   // Flows that begin when an event is emitted: event to names.
   std::multimap<std::string, std::string, std::less<>> by_event;
 };

@@ -381,6 +381,18 @@ TEST(Engine, past_a_pivot_a_refusal_parks_instead_of_undoing) {
   EXPECT_EQ(world.systems().done(), "reserve");
 }
 
+TEST(Engine, calls_wait_for_their_place_within_the_rate_of_an_api) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: . } } }\n");
+  world.limit("sys", Rate{.count = 6, .per = std::chrono::minutes(1)});
+  for (int i = 0; i < 4; ++i) world.start("f", "{}");
+  const WallNs began = world.clock().wall_ns();
+  world.settle();
+  EXPECT_EQ(world.systems().done(), "reserve");
+  world.run_on();
+  EXPECT_EQ(world.systems().done(), "reserve reserve reserve reserve");
+  EXPECT_EQ(world.clock().wall_ns() - began, 30 * kNsPerSecond);
+}
+
 TEST(Engine, a_deadline_undoes_what_is_not_done_in_time) {
   World world(R"(
   f:

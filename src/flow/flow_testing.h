@@ -263,6 +263,13 @@ class World {
     return outcome ? std::move(*outcome) : StartOutcome{};
   }
 
+  // Calls of an API may not be more than this.
+  void limit(const std::string& api, const Rate& rate) {
+    auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
+    plans->rates[api] = rate;
+    engine_->adopt(std::move(plans));
+  }
+
   // Until nothing can happen but with time, which is not moved.
   void settle() {
     for (int rounds = 0; rounds < 100'000; ++rounds) {

@@ -61,6 +61,7 @@ struct Task {
   WallNs first_at = 0;           // of the first attempt
   WallNs undo_first_at = 0;
   WallNs next_at = 0;
+  WallNs place_at = 0;  // within the API's rate; in memory only
   store::RunNo child = 0;
   data::JsonValue request;  // what was or will be sent, while its outcome is not known
   data::JsonValue given;    // by a person, to be sent as the body

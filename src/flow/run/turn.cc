@@ -207,11 +207,25 @@ void Turn::begin_task(const TaskRef& ref) {
   }
 }
 
+bool Turn::has_place(const TaskRef& ref) {
+  Task& task = task_of(ref);
+  const auto budget = context_.rates.find(step_of(ref).call->api);
+  if (budget == context_.rates.end()) return true;
+  if (task.place_at == 0) task.place_at = budget->second.reserve(context_.now);
+  if (task.place_at <= context_.now) {
+    task.place_at = 0;
+    return true;
+  }
+  if (effects_.wake_at == 0 || task.place_at < effects_.wake_at) effects_.wake_at = task.place_at;
+  return false;
+}
+
 void Turn::begin_call(const TaskRef& ref) {
   const Step& step = step_of(ref);
   Task& task = task_of(ref);
   // Who has it tried again need not know what became of it, where that can be asked.
   if (task.may_have_happened && !step.call->is_repeatable() && step.probe) return unknown(ref, task.reason);
+  if (!has_place(ref)) return;
   Result<data::JsonValue> request = make_request(
       *step.call, context_.evaluator, {.input = state_.input(), .variables = variables(ref)}, key_of(ref));
   if (!request) return give_up(ref, request.error().detail(), step.exhausted);
@@ -363,6 +377,7 @@ void Turn::on_time(const TaskRef& ref) {
   if (task.phase == Phase::awaiting) return give_up(ref, task.key + " did not come in time", step.on_timeout);
   if (task.phase != Phase::retrying) return;
   if (task.may_have_happened && !step.call->is_repeatable()) return unknown(ref, task.reason);
+  if (step.kind == StepKind::call && !has_place(ref)) return;
   // The same request as before: what it is made of is in the journal.
   Record record = about(ref, RecordKind::intent);
   record.attempt = task.attempt + 1;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/random.h"
 #include "base/units.h"
 #include "flow/caller.h"
+#include "flow/calls/rate_budget.h"
 #include "flow/run/exchange.h"
 #include "flow/run/record.h"
 #include "flow/run/run_state.h"
@@ -53,6 +55,7 @@ struct Effects {
   std::vector<CallEffect> calls;
   std::vector<EmitEffect> emits;
   std::vector<ChildEffect> children;
+  WallNs wake_at = 0;  // a call's place within its API's rate comes then; 0: none waits
 };
 
 struct TurnContext {
@@ -60,6 +63,7 @@ struct TurnContext {
   WallNs now = 0;
   Evaluator& evaluator;
   Random& random;
+  std::map<std::string, RateBudget, std::less<>>& rates;  // of APIs that have one
 };
 
 class Turn {
@@ -112,6 +116,8 @@ class Turn {
   void begin_tasks(std::uint32_t index);
   void begin_task(const TaskRef& ref);
   void begin_call(const TaskRef& ref);
+  // Whether a call may be made now; if not, when is in effects().wake_at.
+  bool has_place(const TaskRef& ref);
   void begin_wait(const TaskRef& ref);
   void begin_wait_for(const TaskRef& ref);
   void begin_emit(const TaskRef& ref);
