@@ -14,10 +14,11 @@
 namespace linkspan {
 namespace {
 
-// The environment is read once a process, so each test plays in a child.
+// Each test plays in a child.
 [[noreturn]] void reach_points(const char* fault, const char* log) {
   ::setenv("LINKSPAN_FAULT", fault, 1);
   if (log != nullptr) ::setenv("LINKSPAN_FAULT_LOG", log, 1);
+  read_fault_environment();
   for (int i = 0; i < 3; ++i) {
     LINKSPAN_FAULT_POINT("room:before");
     LINKSPAN_FAULT_POINT("room:after");
