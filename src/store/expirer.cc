@@ -48,6 +48,7 @@ Result<Expirer> Expirer::prepare(Database& database) {
 void Expirer::begin(const Retention& retention, WallNs now) {
   retention_ = retention;
   now_ = now;
+  if (busy()) return;  // else what takes longer than from one call to the next would never be done
   phase_ = Phase::runs;
   after_run_ = 0;
   after_space_ = 0;

@@ -26,7 +26,7 @@ class Expirer {
   // `database` outlives it.
   static Result<Expirer> prepare(Database& database);
 
-  // From the beginning, whatever was under way.
+  // Begins a round; if one is under way, it goes on with these bounds.
   void begin(const Retention& retention, WallNs now);
   bool busy() const { return phase_ != Phase::done; }
   // One slice, in a transaction of its own. After an error it is done until the next begin().

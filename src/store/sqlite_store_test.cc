@@ -275,6 +275,24 @@ TEST_F(Sqlite, a_store_over_its_size_forgets_the_oldest_ended_runs) {
   EXPECT_LT(store->counts()->bytes, 900'000u);
 }
 
+TEST_F(Sqlite, asking_again_does_not_keep_a_round_of_forgetting_from_its_end) {
+  SimDisk disk;
+  auto store = open(simulated(disk));
+  for (RunNo run = 1; run <= 200; ++run) {
+    Write write;
+    write.run = ended_row(run);
+    write.claims.push_back({"keys", std::to_string(run), run, 1});
+    hand_over(*store, std::move(write));
+  }
+  step_all(*store);
+  for (int i = 0; i < 10; ++i) {
+    store->expire({.keep_ended_ns = 1, .max_bytes = 0});
+    store->step();
+  }
+  auto database = Database::open("sim.db", Database::Mode::read_only, disk.vfs());
+  EXPECT_EQ(database->number("SELECT count(*) FROM claim").value(), 0);
+}
+
 TEST_F(Sqlite, the_greatest_run_number_survives_retention) {
   SimDisk disk;
   auto store = open(simulated(disk));
