@@ -20,7 +20,7 @@
 #include "data/json_parse.h"
 #include "data/json_write.h"
 #include "flow/engine.h"
-#include "store/memory_store.h"
+#include "flow/testing/simulated_engine.h"
 
 namespace linkspan::flow::testing {
 
@@ -213,39 +213,22 @@ class Systems {
   std::deque<Effect> effects_;
 };
 
-class MockCaller final : public Caller {
- public:
-  explicit MockCaller(Systems& systems) : systems_(systems) {}
-  void call(Outgoing request, Done done) override {
-    calls_.emplace_back(std::move(request), std::move(done));
-  }
-  std::size_t waiting() const { return calls_.size(); }
-  // Carries out one; the answer comes unless it is lost with the process.
-  void serve(std::size_t index, bool lose_answer = false) {
-    auto [request, done] = std::move(calls_[index]);
-    calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(index));
-    CallOutcome outcome = systems_.take(request);
-    if (!lose_answer) done(std::move(outcome));
-  }
-
- private:
-  Systems& systems_;
-  std::deque<std::pair<Outgoing, Done>> calls_;
-};
-
 class World {
  public:
-  explicit World(std::string flows, std::uint64_t seed = 1) : flows_(std::move(flows)), random_(seed) {
-    store_ = std::make_unique<store::MemoryStore>(clock_);
+  explicit World(std::string flows, std::uint64_t seed = 1)
+      : flows_(std::move(flows)),
+        simulated_({.answer = [this](const Outgoing& request) { return systems_.take(request); },
+                    .old_plans = [this](const std::string& definition) { return remake(definition); },
+                    .seed = seed}) {
     begin();
   }
 
-  Engine& engine() { return *engine_; }
-  store::MemoryStore& store() { return *store_; }
-  VirtualClock& clock() { return clock_; }
+  Engine& engine() { return simulated_.engine(); }
+  store::MemoryStore& store() { return simulated_.store(); }
+  VirtualClock& clock() { return simulated_.clock(); }
   Systems& systems() { return systems_; }
-  MockCaller& caller() { return *caller_; }
-  Random& random() { return random_; }
+  QueuedCaller& caller() { return simulated_.caller(); }
+  Random& random() { return simulated_.random(); }
 
   // Commits and loads alone, then what was said; nothing else moves.
   StartOutcome start(const std::string& flow, const std::string& input, const std::string& claim = {}) {
@@ -257,8 +240,8 @@ class World {
     request.claim_key = claim;
     request.claim_for_ns = 3600 * kNsPerSecond;
     std::optional<StartOutcome> outcome;
-    engine_->start(std::move(request), [&](StartOutcome told) { outcome = std::move(told); });
-    store_->pump();
+    engine().start(std::move(request), [&](StartOutcome told) { outcome = std::move(told); });
+    store().pump();
     if (!outcome) ADD_FAILURE() << "start was not answered";
     return outcome ? std::move(*outcome) : StartOutcome{};
   }
@@ -267,50 +250,33 @@ class World {
   void limit(const std::string& api, const Rate& rate) {
     auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
     plans->rates[api] = rate;
-    engine_->adopt(std::move(plans));
+    engine().adopt(std::move(plans));
   }
 
   // Until nothing can happen but with time, which is not moved.
   void settle() {
-    for (int rounds = 0; rounds < 100'000; ++rounds) {
-      engine_->wake();
-      if (store_->pump() > 0) continue;
-      if (caller_->waiting() == 0) return;
-      caller_->serve(0);
-    }
-    ADD_FAILURE() << "it never settles";
+    if (!simulated_.settle()) ADD_FAILURE() << "it never settles";
   }
 
   // Until nothing will happen by itself, or so much time has passed.
   void run_on(std::int64_t at_most_ns = std::int64_t{30} * 24 * 3600 * kNsPerSecond) {
-    const WallNs last = clock_.wall_ns() + at_most_ns;
-    for (int rounds = 0; rounds < 100'000; ++rounds) {
-      settle();
-      const WallNs next = engine_->next_wake();
-      if (next == 0 || next > last) return;
-      if (next > clock_.wall_ns()) clock_.advance(next - clock_.wall_ns());
-    }
-    ADD_FAILURE() << "it never ends";
+    if (!simulated_.run_on(at_most_ns)) ADD_FAILURE() << "it never ends";
   }
 
   // The process ends at this instant; another begins with what is durable.
   void kill() {
-    store_->crash();
-    store::MemoryState durable = store_->state();
-    engine_.reset();
-    caller_.reset();
-    store_ = std::make_unique<store::MemoryStore>(clock_, std::move(durable));
+    simulated_.kill();
     begin();
   }
 
   // A reload.
   void change_flows(std::string flows) {
     flows_ = std::move(flows);
-    engine_->adopt(make_plans(flows_, catalog_));
+    engine().adopt(make_plans(flows_, catalog_));
   }
 
   store::RunRow row(store::RunNo run) {
-    Result<store::StoredRun> stored = store_->read(run);
+    Result<store::StoredRun> stored = store().read(run);
     if (!stored) ADD_FAILURE() << stored.error().to_string();
     return stored ? stored->row : store::RunRow{};
   }
@@ -318,7 +284,7 @@ class World {
 
   std::vector<Record> records(store::RunNo run) {
     std::vector<Record> all;
-    Result<store::StoredRun> stored = store_->read(run);
+    Result<store::StoredRun> stored = store().read(run);
     if (!stored) return all;
     for (const std::string& line : stored->records) {
       Result<std::vector<Record>> records = parse_records(line);
@@ -346,11 +312,7 @@ class World {
 
  private:
   void begin() {
-    caller_ = std::make_unique<MockCaller>(systems_);
-    engine_ = std::make_unique<Engine>(Engine::Parts{
-        .store = *store_, .caller = *caller_, .clock = clock_, .random = random_, .log = Logger()});
-    const Result<void> recovered = engine_->recover(
-        make_plans(flows_, catalog_), [this](const std::string& definition) { return remake(definition); });
+    const Result<void> recovered = simulated_.begin(make_plans(flows_, catalog_));
     if (!recovered) ADD_FAILURE() << recovered.error().to_string();
   }
 
@@ -363,12 +325,8 @@ class World {
 
   std::string flows_;
   Catalog catalog_ = systems_catalog();
-  VirtualClock clock_{1'700'000'000 * kNsPerSecond, kNsPerSecond};
-  Random random_;
   Systems systems_;
-  std::unique_ptr<store::MemoryStore> store_;
-  std::unique_ptr<MockCaller> caller_;
-  std::unique_ptr<Engine> engine_;
+  SimulatedEngine simulated_;
 };
 
 inline data::JsonValue json(std::string_view text) {
