@@ -50,7 +50,7 @@ function setup(t) t:set("id", thread); thread = thread + 1 end
 function request()
   at = at + 1
   local body = string.format('{"id":"o-%s-%d","customer":{"id":"c-1001","email":"ada@example.com"},' ..
-    '"lines":[{"sku":"mug","qty":1,"price":1250}],"total":1250,"currency":"EUR","cardToken":"tok-1"}', tostring(id), at)
+    '"lines":[{"sku":"voucher","qty":1,"price":1000}],"total":1000,"currency":"EUR","cardToken":"tok-1"}', tostring(id), at)
   return wrk.format("POST", "@PATH@", {["Content-Type"] = "application/json"}, body)
 end
 @DELAY@
@@ -164,6 +164,7 @@ def measure_rates(bench, results):
     instance.load("/three", bench.seconds)
     rate = per_second(instance, before)
     results.figures["three_step_per_s"] = rate
+    bench.progress(f"  {rate:,.0f} a second")
     bench.progress("three steps at half the load")
     before = last_run(instance)
     instance.load("/three", bench.seconds, delay_ms=CONNECTIONS / (rate / 2) * 1000)
@@ -213,17 +214,14 @@ def measure_start(bench, results):
 
 
 def copy_runs(database, source, after, count):
-    columns = [name for _, name, *_ in database.execute("PRAGMA table_info(run)") if name != "run"]
-    names = ", ".join(columns)
-    database.execute(
-        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-        f"INSERT INTO run(run, {names}) SELECT ? + n.i, {names} FROM n, run WHERE run.run = ?",
-        (count, after, source))
-    database.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-        "INSERT INTO journal(key, bytes) SELECT ((? + n.i) << ?) | (key & ((1 << ?) - 1)), bytes "
-        "FROM n, journal WHERE key >> ? = ?",
-        (count, after, SEQ_BITS, SEQ_BITS, SEQ_BITS, source))
+    row = database.execute("SELECT * FROM run WHERE run = ?", (source,)).fetchone()  # its number comes first
+    places = ", ".join("?" * len(row))
+    database.executemany(f"INSERT INTO run VALUES ({places})", ((after + i, *row[1:]) for i in range(1, count + 1)))
+    first = source << SEQ_BITS
+    records = database.execute("SELECT key - ?, bytes FROM journal WHERE key BETWEEN ? AND ?",
+                               (first, first, first + (1 << SEQ_BITS) - 1)).fetchall()
+    database.executemany("INSERT INTO journal(key, bytes) VALUES (?, ?)",
+                         ((((after + i) << SEQ_BITS) + seq, text) for i in range(1, count + 1) for seq, text in records))
 
 
 PARTS = (measure_rates, measure_waiting, measure_start)

@@ -59,6 +59,8 @@ void Stock::reset() {
       {"mug", {.name = "Mug, 350 ml", .price_cents = 1250, .available = 120}},
       {"teapot", {.name = "Teapot, cast iron", .price_cents = 4900, .available = 40}},
       {"assam", {.name = "Assam, 250 g", .price_cents = 890, .available = 500}},
+      // Never runs out: what load is ordered by.
+      {"voucher", {.name = "Voucher, by mail", .price_cents = 1000, .available = 1'000'000'000}},
       {"sencha", {.name = "Sencha, 100 g", .price_cents = 1490, .available = 3}},
   };
   reservations_.clear();

@@ -108,7 +108,9 @@ class Soak:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if ask(self.admin, "GET", "/readyz")[0] == 200:
+                connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=5)
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
                     return
             if self.process.poll() is not None:
                 break
@@ -135,7 +137,7 @@ class Soak:
             order = {
                 "id": f"o-{sender}-{number}",
                 "customer": {"id": f"c-{chance.randrange(CUSTOMERS)}", "email": "ada@example.com"},
-                "lines": [{"sku": "mug", "qty": 1, "price": 1250}], "total": 1250, "currency": "EUR",
+                "lines": [{"sku": "voucher", "qty": 1, "price": 1000}], "total": 1000, "currency": "EUR",
                 "cardToken": "declined" if chance.random() < 0.1 else "tok-1",
             }
             while True:
