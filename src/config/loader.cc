@@ -5,6 +5,7 @@
 #include "config/decoder.h"
 #include "config/describe.h"
 #include "config/file_set.h"
+#include "config/flow_source.h"
 #include "config/validate.h"
 
 namespace linkspan::config {
@@ -40,6 +41,10 @@ std::shared_ptr<const Config> decode(FileSet& files, std::vector<PositionedProbl
   Decoder decoder(files);
   const bool decoded = config_type().type()->decode(root, decoder, config.get());
   config->files = files.names();
+  for (FlowConfig& flow : config->flows) {
+    const YamlNode* node = root.find("flows")->find(flow.name);
+    if (node != nullptr) flow.source = flow_source(flow.name, *node);
+  }
   if (!config->flows.empty() && !config->store) config->store = default_store(decoder);
   const bool named = resolve_names(*config, decoder);
   check_files(*config, decoder, files);

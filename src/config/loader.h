@@ -36,4 +36,8 @@ LoadResult load_path(const std::string& path, const Sources& sources);
 // the directory part of `name`.
 LoadResult load_text(const std::string& name, std::string_view text, const Sources& sources);
 
+// One flow out of FlowConfig::source. The names of apis and other flows in it are not looked up. Errors:
+// config_invalid, the first problem with its line.
+Result<FlowConfig> parse_flow(const std::string& source, const Sources& sources);
+
 }  // namespace linkspan::config

@@ -173,5 +173,45 @@ TEST_F(LoaderFiles, files_that_cannot_be_read_are_problems) {
                                                               "\" cannot be read: Is a directory");
 }
 
+TEST(ParseFlow, reads_what_the_loader_kept_of_a_flow) {
+  const LoadResult loaded = load_text("test.yaml", R"(
+listen: http://127.0.0.1:0
+flows:
+  include:
+    trigger: { webhook: /in }
+    steps:
+      one: { set: '{a: "${env:X}"}' }
+      two: { after: [], wait: 5m }
+    tests:
+      - { name: anything, expect: { status: completed } }
+)",
+                                      empty_sources());
+  ASSERT_FALSE(loaded.ok()) << "the reference is resolved when the config is loaded";
+  const LoadResult good = load_text("test.yaml", R"(
+listen: http://127.0.0.1:0
+flows:
+  include:
+    trigger: { webhook: /in }
+    steps:
+      one: { set: '{a: "yes", b: 1}' }
+      two: { after: [], wait: 5m }
+    tests:
+      - { name: anything, expect: { status: completed } }
+)",
+                                    empty_sources());
+  ASSERT_TRUE(good.ok()) << to_string(good.problems.front());
+  const FlowConfig& flow = good.config->flows.front();
+  const Result<FlowConfig> again = parse_flow(flow.source, empty_sources());
+  ASSERT_TRUE(again) << again.error().detail() << "\n" << flow.source;
+  EXPECT_EQ(again->name, "include");
+  EXPECT_EQ(again->source, flow.source);
+  ASSERT_EQ(again->steps.size(), 2U);
+  EXPECT_EQ(again->steps[0].set->text, flow.steps[0].set->text);
+  EXPECT_EQ(again->trigger.webhook->path, "/in");
+  EXPECT_TRUE(again->tests.empty());
+  EXPECT_FALSE(parse_flow("flows: { x: { stpes: {} } }", empty_sources()));
+  EXPECT_FALSE(parse_flow("", empty_sources()));
+}
+
 }  // namespace
 }  // namespace linkspan::config

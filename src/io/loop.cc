@@ -122,6 +122,7 @@ void Loop::run_once(int max_wait_ms) {
   read_clocks();
   if (count > 0) deliver({events.data(), static_cast<std::size_t>(count)});
   wheel_.advance(now_);
+  if (after_batch_) after_batch_();
 }
 
 void Loop::deliver(std::span<const epoll_event> events) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -66,6 +67,10 @@ class Loop {
   // One round: waits at most `max_wait_ms` for events and handles them. For tests and for embedding.
   void run_once(int max_wait_ms);
 
+  // Called after each batch of events, messages and timers, before the loop waits again: for work that many
+  // of them may ask for and that is done once. It may arm timers.
+  void set_after_batch(std::function<void()> callback) { after_batch_ = std::move(callback); }
+
   // Safe from any thread. Messages run on the loop's thread, in order of posting; those posted after the loop
   // ended are destroyed unrun.
   void post(std::function<void()> message);
@@ -99,6 +104,7 @@ class Loop {
   TimerWheel wheel_;
   std::vector<Slot> slots_;  // by descriptor
   std::unique_ptr<Mailbox> mailbox_;
+  std::function<void()> after_batch_;
   bool stopping_ = false;
   std::unique_ptr<char[]> read_scratch_;
   std::unique_ptr<char[]> write_scratch_;

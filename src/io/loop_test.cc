@@ -23,6 +23,16 @@ TEST_F(LoopTest, messages_of_one_thread_run_in_order_on_the_loop) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST_F(LoopTest, what_comes_after_a_batch_is_done_once_for_all_of_its_messages) {
+  int messages = 0;
+  int batches = 0;
+  loop->set_after_batch([&] { batches += messages > 0 ? 1 : 0; });
+  for (int i = 0; i < 100; ++i) loop->post([&messages] { ++messages; });
+  loop->run_once(1000);
+  EXPECT_EQ(messages, 100);
+  EXPECT_EQ(batches, 1);
+}
+
 TEST_F(LoopTest, messages_from_many_threads_all_arrive_on_the_loop_s_thread) {
   constexpr int kThreads = 4;
   constexpr int kMessages = 2000;
