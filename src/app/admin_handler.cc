@@ -18,7 +18,9 @@ constexpr std::string_view kIndex =
     "/healthz   alive\n"
     "/readyz    ready for requests; 503 while draining\n"
     "/metrics   for Prometheus, also as OpenMetrics\n"
-    "/status    config, listeners, connections and servers, as JSON\n";
+    "/status    config, listeners, connections and servers, as JSON\n"
+    "/runs      runs of flows, as JSON; ?flow= and ?status= choose\n"
+    "/runs/ID   one run with its journal\n";
 
 struct Page {
   int status = 200;
@@ -60,6 +62,11 @@ std::optional<Page> make_page(const http::RequestHead& request, const AdminPages
 
 io::Task<void> AdminHandler::handle(gateway::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
+  if (FlowAdmin::takes(request.path)) {
+    io::Task<void> handling = flows_.handle(exchange);
+    co_await handling;
+    co_return;
+  }
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
   const std::optional<Page> page = reads ? make_page(request, pages_) : std::nullopt;
   if (page) {
@@ -76,8 +83,9 @@ io::Task<void> AdminHandler::handle(gateway::Exchange& exchange) {
         errors::method_not_allowed, "the admin listener is read with GET and HEAD", kAllow);
     co_await refusing;
   } else {
-    io::Task<void> refusing = exchange.respond_problem(
-        errors::endpoint_not_found, "the admin listener has /, /healthz, /readyz, /metrics and /status");
+    io::Task<void> refusing =
+        exchange.respond_problem(errors::endpoint_not_found,
+                                 "the admin listener has /, /healthz, /readyz, /metrics, /status and /runs");
     co_await refusing;
   }
 }

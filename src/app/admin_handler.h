@@ -4,13 +4,15 @@
 //   /readyz    200 while it takes requests, 503 while it drains
 //   /metrics   Prometheus text, or OpenMetrics where Accept asks for it
 //   /status    JSON (status.h)
-// GET and HEAD; other methods get 405. Served by the control thread, so that they answer whatever the workers
-// do.
+//   /runs, /flows, /events   runs of flows (flows/flow_admin.h)
+// GET and HEAD; other methods get 405, but where runs are changed. Served by the control thread, so that they
+// answer whatever the workers do.
 #pragma once
 
 #include <functional>
 #include <string>
 
+#include "app/flows/flow_admin.h"
 #include "base/metrics.h"
 #include "gateway/server/exchange.h"
 #include "gateway/server/handler.h"
@@ -26,13 +28,15 @@ struct AdminPages {
 
 class AdminHandler final : public gateway::Handler {
  public:
-  explicit AdminHandler(AdminPages pages) : pages_(std::move(pages)) {}
+  // `flows` outlives it.
+  AdminHandler(AdminPages pages, FlowHost& flows) : pages_(std::move(pages)), flows_(flows) {}
 
   io::Task<void> handle(gateway::Exchange& exchange) override;
   void on_malformed(gateway::Exchange&, const ErrorKind&, std::string_view) override {}
 
  private:
   AdminPages pages_;
+  FlowAdmin flows_;
 };
 
 }  // namespace linkspan::app

@@ -19,8 +19,11 @@ gateway::ServerLimits admin_limits() {
 
 }  // namespace
 
-AdminServer::AdminServer(io::Loop& loop, AdminPages pages, const Logger& log, MetricShard& shard)
-    : log_(log), handler_(std::move(pages)), server_(loop, handler_, admin_limits(), log_, shard, {}) {}
+AdminServer::AdminServer(io::Loop& loop, AdminPages pages, FlowHost& flows, const Logger& log,
+                         MetricShard& shard)
+    : log_(log),
+      handler_(std::move(pages), flows),
+      server_(loop, handler_, admin_limits(), log_, shard, {}) {}
 
 AdminServer::~AdminServer() {
   break_off(server_, server_.loop());

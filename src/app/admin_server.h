@@ -13,8 +13,8 @@ namespace linkspan::app {
 
 class AdminServer {
  public:
-  // `shard` is the control thread's.
-  AdminServer(io::Loop& loop, AdminPages pages, const Logger& log, MetricShard& shard);
+  // `shard` is the control thread's; `flows` outlives it.
+  AdminServer(io::Loop& loop, AdminPages pages, FlowHost& flows, const Logger& log, MetricShard& shard);
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
   // The loop must not run any more: what is in flight is broken off.

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli_api.h"
+#include "app/cli_flows.h"
 #include "app/commands/commands.h"
 #include "app/version.h"
 #include "base/strings.h"
@@ -32,6 +33,7 @@ struct Options {
   KeysNewOptions keys_new;
   JqOptions jq;
   ApiCommandLine api;
+  FlowCommandLine flows;
   std::vector<std::string> help_words;
 };
 
@@ -183,6 +185,7 @@ void define(Commands& commands, Options& options) {
   add_config_commands(commands, options);
   add_explain_command(commands, options);
   add_jq_command(commands, options);
+  options.flows.define(commands.app);
   options.api.define(commands.app);
   add_other_commands(commands, options);
 }
@@ -242,6 +245,7 @@ int dispatch(const Commands& commands, Options& options, const Output& output) {
   if (*commands.keys_new) return keys_new_command(options.keys_new, output);
   if (*commands.jq) return jq_command(options.jq, output);
   if (const auto code = options.api.dispatch(output)) return *code;
+  if (const auto code = options.flows.dispatch(output)) return *code;
   if (*commands.help) return help_command(commands, options.help_words, output);
   return version_command(output);
 }

@@ -147,8 +147,12 @@ Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput
   generation->config = input.config;
   generation->worker_limits = worker_limits(input.config->limits, input.workers);
 
+  Result<std::shared_ptr<const FlowSet>> flows = build_flow_set(input.config);
+  if (!flows) return std::move(flows).error();
+  generation->flows = std::move(*flows);
+
   Result<std::shared_ptr<const gateway::Snapshot>> snapshot =
-      gateway::build_snapshot(input.config, input.state, generation->number);
+      gateway::build_snapshot(generation->flows->config, input.state, generation->number);
   if (!snapshot) return std::move(snapshot).error();
   generation->snapshot = std::move(*snapshot);
 

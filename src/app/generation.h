@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/flows/flow_set.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -29,6 +30,7 @@ struct Generation {
   std::uint64_t number = 0;
   WallNs loaded_at = 0;
   std::shared_ptr<const config::Config> config;
+  std::shared_ptr<const FlowSet> flows;
   std::shared_ptr<const gateway::Snapshot> snapshot;
   std::shared_ptr<const upstream::ClusterList> clusters;
   std::vector<ListenerPlan> listeners;  // as Config::listen
@@ -45,7 +47,8 @@ struct GenerationInput {
   WallNs now = 0;
 };
 
-// Errors: config_invalid, tls_material_invalid; the detail says what and where ("linkspan.yaml:3:5: ...").
+// Errors: config_invalid, tls_material_invalid; the detail says what and where ("linkspan.yaml:3:5: ..."), a
+// line for each problem.
 Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput& input);
 
 // Raises the soft limit on open files to the hard one, and returns it.

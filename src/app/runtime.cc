@@ -37,11 +37,14 @@ Result<void> Runtime::prepare(const config::LoadResult& loaded) {
   metrics_.begin_generation();
   Result<std::shared_ptr<const Generation>> generation = build(loaded, nullptr, workers);
   if (!generation) return std::move(generation).error();
+  Result<void> opened_flows = flows_->open(**generation);
+  if (!opened_flows) return opened_flows;
   const WorkerParts parts{.clock = clock_,
                           .log_sink = *log_sink_,
                           .metrics = metrics_,
                           .server_metrics = process_metrics_.server,
-                          .in_flight = gateway_state_.metrics.in_flight()};
+                          .in_flight = gateway_state_.metrics.in_flight(),
+                          .flows = *flows_};
   Result<std::unique_ptr<Workers>> started = Workers::start(workers, parts, **generation);
   if (!started) return std::move(started).error();
   workers_ = std::move(*started);
@@ -79,7 +82,9 @@ Result<void> Runtime::create_parts() {
   Result<std::unique_ptr<HealthChecks>> health = HealthChecks::create(*loop_, shard, log_);
   if (!health) return std::move(health).error();
   health_ = std::move(*health);
-  admin_ = std::make_unique<AdminServer>(*loop_, admin_pages(), log_, shard);
+  flows_ = std::make_unique<FlowHost>(
+      FlowHost::Parts{.clock = clock_, .log_sink = *log_sink_, .metrics = metrics_});
+  admin_ = std::make_unique<AdminServer>(*loop_, admin_pages(), *flows_, log_, shard);
   return {};
 }
 
@@ -96,11 +101,14 @@ Result<std::shared_ptr<const Generation>> Runtime::build(const config::LoadResul
 Result<void> Runtime::take_into_use(std::shared_ptr<const Generation> generation) {
   Result<Listeners::Change> change = listeners_.prepare(*generation);
   if (!change) return std::move(change).error();
+  Result<void> flows_opened = flows_->open(*generation);
+  if (!flows_opened) return flows_opened;
   const Listeners::Addresses before = listeners_.addresses();
   const Listeners::Addresses admin_before = listeners_.admin_addresses();
   listeners_.commit(*change);
   const std::shared_ptr<const Generation> previous = std::exchange(generation_, std::move(generation));
   gateway::forget_others(*generation_->snapshot, gateway_state_);
+  flows_->adopt(generation_);
   workers_->adopt(generation_, std::move(change->workers));
   admin_->adopt(std::move(change->admin));
   health_->adopt(*generation_);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/admin_server.h"
+#include "app/flows/flow_host.h"
 #include "app/generation.h"
 #include "app/health_checks.h"
 #include "app/listeners.h"
@@ -65,6 +66,7 @@ class Runtime {
   void note_reload(bool ok, std::string problem);
   void on_signal(int signal);
   void drain();
+  void drain_flows();
 
   struct ControlTimer : io::Timer {
     ControlTimer(Runtime& r, Callback callback) : Timer(callback), runtime(&r) {}
@@ -87,6 +89,7 @@ class Runtime {
   std::shared_ptr<const Generation> generation_;
   RetiredGenerations retired_;
   Listeners listeners_;
+  std::unique_ptr<FlowHost> flows_;  // admin and workers post to it until their end
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<HealthChecks> health_;
   std::unique_ptr<Workers> workers_;

@@ -4,6 +4,7 @@
 
 #include "app/log_setup.h"
 #include "app/runtime.h"
+#include "base/strings.h"
 
 namespace linkspan::app {
 
@@ -16,6 +17,7 @@ constexpr std::int64_t kRetireEveryNs = kNsPerSecond / 10;
 void Runtime::run() {
   log_.info("ready", {{"workers", workers_->size()}, {"generation", generation_->number}});
   loop_->run();
+  flows_->stop();
   workers_.reset();
   log_.info("stopped");
 }
@@ -66,8 +68,9 @@ void Runtime::reload() {
   }
   const Result<void> replaced = replace(loaded);
   if (!replaced) {
-    log_.error(replaced.error().detail(), {{"error", replaced.error().slug()}});
-    note_reload(false, replaced.error().detail());
+    const std::string& detail = replaced.error().detail();
+    for (std::string_view line : split(detail, '\n')) log_.error(line, {{"error", replaced.error().slug()}});
+    note_reload(false, detail.substr(0, detail.find('\n')));
     return;
   }
   apply_log_levels(loaded.config->log, *log_sink_);
@@ -119,8 +122,13 @@ void Runtime::note_reload(bool ok, std::string problem) {
 void Runtime::drain() {
   draining_ = true;
   log_.info("draining: no new connections, requests in flight are finished");
-  workers_->drain([this] { loop_->stop(); });
+  // Requests that wait for the answer of a run need the flows yet.
+  workers_->drain([this] { loop_->post([this] { drain_flows(); }); });
   loop_->arm(drain_timer_, loop_->now() + generation_->config->limits.drain_timeout.count());
+}
+
+void Runtime::drain_flows() {
+  flows_->drain([this] { loop_->stop(); });
 }
 
 void Runtime::on_drain_timeout(io::Timer& timer) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/flows/flow_intake.h"
 #include "app/generation.h"
 #include "app/listeners.h"
 #include "base/log_sink.h"
@@ -19,10 +20,10 @@ namespace linkspan::app {
 
 class WorkerApp {
  public:
-  // `log` and `shard` are this worker's own. Errors: system_error (no resolver).
+  // `log` and `shard` are this worker's own; `flows` outlives it. Errors: system_error (no resolver).
   static Result<std::unique_ptr<WorkerApp>> create(io::Loop& loop, LogProducer& log, MetricShard& shard,
                                                    const gateway::ServerMetrics& metrics, GaugeId in_flight,
-                                                   const Generation& generation);
+                                                   FlowHost& flows, const Generation& generation);
   // The loop must not run any more: what is in flight is broken off.
   ~WorkerApp();
 
@@ -32,12 +33,14 @@ class WorkerApp {
 
  private:
   WorkerApp(io::Loop& loop, std::unique_ptr<io::Resolver> resolver, LogProducer& log, MetricShard& shard,
-            const gateway::ServerMetrics& metrics, GaugeId in_flight, const Generation& generation);
+            const gateway::ServerMetrics& metrics, GaugeId in_flight, FlowHost& flows,
+            const Generation& generation);
 
   io::Loop& loop_;
   Logger log_;
   std::unique_ptr<io::Resolver> resolver_;
   upstream::ClusterSet clusters_;
+  WorkerFlowIntake flow_intake_;
   gateway::GatewayHandler handler_;
   gateway::Server server_;
 };

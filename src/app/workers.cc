@@ -39,8 +39,8 @@ Result<void> Workers::start_one(Slot& slot, std::size_t number, const WorkerPart
       .cpu = -1,
       .on_start =
           [&slot, &log, &shard, &parts, &first, created](io::Loop& loop) {
-            Result<std::unique_ptr<WorkerApp>> app =
-                WorkerApp::create(loop, log, shard, parts.server_metrics, parts.in_flight, first);
+            Result<std::unique_ptr<WorkerApp>> app = WorkerApp::create(loop, log, shard, parts.server_metrics,
+                                                                       parts.in_flight, parts.flows, first);
             if (app) slot.app = std::move(*app);
             created->set_value(app ? Result<void>() : Result<void>(std::move(app).error()));
           },

@@ -28,6 +28,7 @@ struct WorkerParts {
   MetricsRegistry& metrics;
   const gateway::ServerMetrics& server_metrics;
   GaugeId in_flight;
+  FlowHost& flows;
 };
 
 class Workers {

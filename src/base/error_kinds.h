@@ -37,6 +37,9 @@ using enum ErrorSource;
   X(method_not_allowed,         "method-not-allowed",         405, client,   false, "Method not allowed")              \
   X(credentials_missing,        "credentials-missing",        401, client,   false, "Credentials required")            \
   X(credentials_invalid,        "credentials-invalid",        401, client,   false, "Credentials not accepted")        \
+  X(media_type_unsupported,     "media-type-unsupported",     415, client,   false, "Media type not supported")        \
+  X(input_invalid,              "input-invalid",              422, client,   false, "Not the input that is expected")  \
+  X(origin_refused,             "origin-refused",             403, client,   false, "Not for pages of other sites")    \
   X(rate_limited,               "rate-limited",               429, client,   true,  "Too many requests")               \
   X(overloaded,                 "overloaded",                 503, linkspan, true,  "Over capacity")                   \
   X(out_of_sockets,             "out-of-sockets",             503, linkspan, true,  "No socket for another connection") \

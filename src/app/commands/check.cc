@@ -49,6 +49,7 @@ int check_command(const std::string& config_path, const Output& output) {
   output.out << config_path << ": ok (" << counted(config.apis.size(), "api", "apis") << ", "
              << counted(config.endpoints.size(), "endpoint", "endpoints") << ", "
              << counted(config.consumers.size(), "consumer", "consumers") << ", "
+             << (config.flows.empty() ? "" : counted(config.flows.size(), "flow", "flows") + ", ")
              << counted(config.listen.size(), "listener", "listeners") << ")\n";
   return kExitOk;
 }

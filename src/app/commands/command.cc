@@ -14,7 +14,7 @@ config::LoadResult load_or_report(const std::string& path, const Output& output)
 
 void report_build_error(const Error& error, const config::Config& config, const Output& output) {
   const std::string& detail = error.detail();
-  bool is_placed = false;
+  bool is_placed = detail.find('\n') != std::string::npos;  // several problems, each with its place
   for (const std::string& file : config.files) is_placed = is_placed || detail.starts_with(file + ":");
   if (!is_placed) output.err << config.files.front() << ": ";
   output.err << detail << '\n';

@@ -33,11 +33,12 @@ std::span<const ResponseField> fields_of(const RequestContext& context) {
 }  // namespace
 
 GatewayHandler::GatewayHandler(upstream::ClusterSet& clusters, MetricShard& shard, GaugeId in_flight,
-                               LogRing& access_ring, Logger log)
+                               LogRing& access_ring, FlowIntake& flows, Logger log)
     : clusters_(clusters),
       shard_(shard),
       in_flight_(in_flight),
       access_ring_(access_ring),
+      flows_(flows),
       log_(log),
       response_fields_(new http::Field[kMaxResponseFields]),
       response_head_(std::span(response_fields_.get(), kMaxResponseFields)) {}
@@ -63,6 +64,9 @@ io::Task<void> GatewayHandler::handle(Exchange& exchange) {
   if (decision.kind == Decision::Kind::proxy) {
     io::Task<void> forwarding = forward(exchange, *state);
     co_await forwarding;
+  } else if (decision.kind == Decision::Kind::flow) {
+    io::Task<void> giving = give_to_flow(exchange, *state);
+    co_await giving;
   } else {
     io::Task<void> answering = answer(exchange, *state, decision);
     co_await answering;
@@ -143,7 +147,6 @@ io::Task<void> GatewayHandler::answer(Exchange& exchange, RequestState& state, D
     co_await refusing;
     co_return;
   }
-  if (decision.kind == Decision::Kind::flow) co_return;  // not answered: the caller gets a 500
   state.context.response_fields.add("X-Request-Id", state.context.request_id);
   const Response response{.status = decision.response->status,
                           .content_type = {},
@@ -152,6 +155,14 @@ io::Task<void> GatewayHandler::answer(Exchange& exchange, RequestState& state, D
                           .body = decision.response->body};
   io::Task<void> responding = exchange.respond(response);
   co_await responding;
+}
+
+io::Task<void> GatewayHandler::give_to_flow(Exchange& exchange, RequestState& state) {
+  state.context.response_fields.add("X-Request-Id", state.context.request_id);
+  FlowRequest request{.context = state.context, .client = state.client};
+  io::Task<void> handling = flows_.handle(exchange, request);
+  co_await handling;
+  state.error = request.error;
 }
 
 io::Task<void> GatewayHandler::refuse(Exchange& exchange, RequestState& state, const ErrorKind& kind,

@@ -10,6 +10,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "gateway/decide.h"
+#include "gateway/flow_seam.h"
 #include "gateway/proxy/request_state.h"
 #include "gateway/proxy/worker_view.h"
 #include "gateway/server/handler.h"
@@ -20,10 +21,10 @@ namespace linkspan::gateway {
 
 class GatewayHandler final : public Handler {
  public:
-  // `access_ring` is where access-log lines go, `in_flight` counts requests under way. All must outlive the
-  // handler. A snapshot must be adopted before the first request.
+  // `access_ring` is where access-log lines go, `in_flight` counts requests under way, `flows` takes the
+  // requests of flows. All must outlive the handler. A snapshot must be adopted before the first request.
   GatewayHandler(upstream::ClusterSet& clusters, MetricShard& shard, GaugeId in_flight, LogRing& access_ring,
-                 Logger log);
+                 FlowIntake& flows, Logger log);
   ~GatewayHandler() override;
 
   // Serves requests from now on by this snapshot; those in flight keep theirs. `clusters` were built from its
@@ -43,6 +44,7 @@ class GatewayHandler final : public Handler {
   void continue_trace(const http::RequestHead& head, RequestState& state);
   io::Task<void> answer(Exchange& exchange, RequestState& state, Decision decision);
   io::Task<void> forward(Exchange& exchange, RequestState& state);  // forward.cc
+  io::Task<void> give_to_flow(Exchange& exchange, RequestState& state);
   io::Task<void> refuse(Exchange& exchange, RequestState& state, const ErrorKind& kind,
                         std::string_view detail);
   void record(Exchange& exchange, RequestState& state);
@@ -51,6 +53,7 @@ class GatewayHandler final : public Handler {
   MetricShard& shard_;
   GaugeId in_flight_;
   LogRing& access_ring_;
+  FlowIntake& flows_;
   Logger log_;
   Random random_;
   WorkerScratch scratch_;

@@ -1,0 +1,118 @@
+#include "app/cli_flows.h"
+
+#include <CLI/CLI.hpp>
+
+namespace linkspan::app {
+
+namespace {
+
+CLI::App* add_command(CLI::App& parent, const char* name, const char* what, const char* footer) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->footer(footer)->group("Commands");
+  return command;
+}
+
+void add_config(CLI::App& command, std::string& path) {
+  command.add_option("-c,--config", path, "Config file, or a directory of *.yaml files")
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
+void add_admin(CLI::App& command, std::string& url) {
+  command.add_option("--admin", url, "The admin listener, if it is not where the config says")
+      ->type_name("URL");
+}
+
+void add_filter(CLI::App& command, RunsOptions& options) {
+  command.add_option("--flow", options.flow, "Only runs of this flow")->type_name("NAME");
+  command
+      .add_option("--status", options.status,
+                  "Only runs that are open, queued, running, waiting, parked, undoing, completed, undone or "
+                  "cancelled")
+      ->type_name("STATUS");
+}
+
+}  // namespace
+
+void FlowCommandLine::define(CLI::App& parent) {
+  CLI::App* runs = add_command(parent, "runs", "Look at runs of flows, and repair them", "");
+  runs->require_subcommand(1);
+  define_reading(*runs);
+  define_action(*runs, "retry", "Try again what is parked",
+                "--value is the body to send instead of the one that failed.\n\n"
+                "Examples:\n  linkspan runs retry abcd2345-17\n"
+                "  linkspan runs retry --flow order-intake --status parked");
+  define_action(*runs, "skip", "Go on as if the parked step were done",
+                "--value is what the step would have given.\n\n"
+                "Example:\n  linkspan runs skip abcd2345-17 --step crm --by ada");
+  define_action(*runs, "undo", "Undo what a run has done so far",
+                "Example:\n  linkspan runs undo abcd2345-17");
+  define_action(*runs, "cancel", "End a run, and undo what it has done",
+                "Example:\n  linkspan runs cancel abcd2345-17");
+  define_action(
+      *runs, "approve", "Give the decision that a run waits for",
+      "--value is the decision, true if not given.\n\n"
+      "Example:\n  linkspan runs approve abcd2345-17 --step release --by ada --value '{\"ok\":false}'");
+  define_run_flow(parent);
+}
+
+void FlowCommandLine::define_reading(CLI::App& runs) {
+  list_ = add_command(runs, "list", "List runs, the newest first",
+                      "Reads the store, so it works when nothing runs.\n\n"
+                      "Example:\n  linkspan runs list --status parked");
+  add_config(*list_, options_.config_path);
+  add_filter(*list_, options_);
+  list_->add_option("--before", options_.before, "Only runs that began before this one")->type_name("RUN");
+  list_->add_option("--limit", options_.limit, "At most so many")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  list_->add_flag("--json", options_.json, "Print JSON");
+  show_ = add_command(
+      runs, "show", "Show what happened in a run, line by line",
+      "Reads the store, so it works when nothing runs.\n\nExample:\n  linkspan runs show abcd2345-17");
+  watch_ = add_command(runs, "watch", "Show what happens in a run until it has ended",
+                       "Exit code 1 if the run was undone or cancelled.\n\n"
+                       "Example:\n  linkspan runs watch abcd2345-17");
+  for (CLI::App* command : {show_, watch_}) {
+    command->add_option("RUN", options_.run, "The id of the run")->type_name("")->required();
+    add_config(*command, options_.config_path);
+  }
+  show_->add_flag("--json", options_.json, "Print JSON");
+}
+
+void FlowCommandLine::define_action(CLI::App& runs, const char* name, const char* what, const char* footer) {
+  CLI::App* command = add_command(runs, name, what, footer);
+  command->add_option("RUN", options_.run, "The id of the run; else choose by --flow and --status")
+      ->type_name("");
+  add_filter(*command, options_);
+  command->add_option("--step", options_.step, "The step, where several are parked")->type_name("NAME");
+  command->add_option("--value", options_.value, "See below")->type_name("JSON");
+  command->add_option("--by", options_.by, "Who does it and why, for the journal")->type_name("TEXT");
+  add_config(*command, options_.config_path);
+  add_admin(*command, options_.admin);
+  actions_.emplace_back(command, name);
+}
+
+void FlowCommandLine::define_run_flow(CLI::App& parent) {
+  run_flow_ = add_command(parent, "run-flow", "Start a run of a flow, and print its id",
+                          "Example:\n  linkspan run-flow order-intake --input order.json");
+  run_flow_->add_option("NAME", run_flow_options_.flow, "The flow")->type_name("")->required();
+  run_flow_->add_option("--input", run_flow_options_.input, "Its input, a file of JSON; - is standard input")
+      ->type_name("FILE");
+  add_config(*run_flow_, run_flow_options_.config_path);
+  add_admin(*run_flow_, run_flow_options_.admin);
+}
+
+std::optional<int> FlowCommandLine::dispatch(const Output& output) const {
+  if (*list_) return runs_list_command(options_, output);
+  if (*show_) return runs_show_command(options_, output);
+  if (*watch_) return runs_watch_command(options_, output);
+  for (const auto& [command, name] : actions_) {
+    if (*command) return runs_act_command(name, options_, output);
+  }
+  if (*run_flow_) return run_flow_command(run_flow_options_, output);
+  return std::nullopt;
+}
+
+}  // namespace linkspan::app

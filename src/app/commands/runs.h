@@ -1,0 +1,46 @@
+// The commands that are about runs of flows. `list`, `show` and `watch` read the store's file, so that they
+// work when nothing runs; the rest asks the running process, at the admin listener of the config.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/commands/command.h"
+
+namespace linkspan::app {
+
+struct RunsOptions {
+  std::string config_path{kDefaultConfigPath};
+  std::string admin;  // URL; empty: as the config says
+  bool json = false;
+  // Which: one, or all that the filter fits.
+  std::string run;
+  std::string flow;
+  std::string status;
+  std::string before;
+  unsigned limit = 50;
+  // What to do.
+  std::string step;
+  std::string value;  // JSON
+  std::string by;
+};
+
+// `runs list`: the newest first.
+int runs_list_command(const RunsOptions& options, const Output& output);
+// `runs show`: a timeline, or JSON.
+int runs_show_command(const RunsOptions& options, const Output& output);
+// `runs watch`: the timeline as it grows, until the run has ended. kExitProblems if it does not complete.
+int runs_watch_command(const RunsOptions& options, const Output& output);
+// `runs retry|skip|undo|cancel|approve`: `action` is the word. One run, or all that flow and status name.
+int runs_act_command(const std::string& action, const RunsOptions& options, const Output& output);
+
+struct RunFlowOptions {
+  std::string config_path{kDefaultConfigPath};
+  std::string admin;
+  std::string flow;
+  std::string input;  // file of JSON, "-": standard input, empty: null
+};
+// `run-flow`: starts a run and prints its id.
+int run_flow_command(const RunFlowOptions& options, const Output& output);
+
+}  // namespace linkspan::app

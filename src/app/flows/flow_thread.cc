@@ -1,0 +1,215 @@
+#include "app/flows/flow_thread.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace linkspan::app {
+
+namespace {
+
+constexpr const char* kStatusKey = "intake:status_key";
+constexpr std::int64_t kExpireEveryNs = 60 * kNsPerSecond;
+// The wall clock may be set: it is looked at again at least this often.
+constexpr std::int64_t kLookAgainNs = 60 * kNsPerSecond;
+
+store::SqliteOptions store_options(const config::StoreConfig& config, io::Loop& loop, const Logger& log) {
+  store::SqliteOptions options;
+  options.file.path = config.path;
+  options.post = [&loop](std::function<void()> message) { loop.post(std::move(message)); };
+  options.report = [log](const Error& error) {
+    log.error("the store could not do its housekeeping", {{"error", error.to_string()}});
+  };
+  return options;
+}
+
+store::Retention retention_of(const config::StoreConfig& config) {
+  return {.keep_ended_ns = config.keep_for.count(), .max_bytes = config.keep_max_bytes};
+}
+
+}  // namespace
+
+FlowMetrics::FlowMetrics(MetricsRegistry& registry) {
+  const GaugeFamily runs = registry.gauge({.name = "linkspan_flow_runs",
+                                           .help = "Runs that have not ended: at work (active), on disk "
+                                                   "until something happens (waiting), behind others.",
+                                           .labels = {"state"}});
+  active = registry.series(runs, {"active"});
+  waiting = registry.series(runs, {"waiting"});
+  queued = registry.series(runs, {"queued"});
+  started = registry.series(
+      registry.counter({.name = "linkspan_flow_runs_started", .help = "Runs that began in this process."}));
+  ended = registry.series(
+      registry.counter({.name = "linkspan_flow_runs_ended", .help = "Runs that ended in this process."}));
+  parked = registry.series(registry.counter(
+      {.name = "linkspan_flow_runs_parked", .help = "Times that a run had to wait for a person."}));
+  calls = registry.series(
+      registry.counter({.name = "linkspan_flow_calls", .help = "Calls of flows to other systems."}));
+}
+
+Result<std::unique_ptr<FlowThread>> FlowThread::create(io::Loop& loop, LogProducer& log, MetricShard& shard,
+                                                       MetricsRegistry& metrics,
+                                                       const Generation& generation) {
+  const Logger logger = log.room("flow");
+  const config::StoreConfig& config = *generation.config->store;
+  Result<std::unique_ptr<store::SqliteStore>> store =
+      store::SqliteStore::open(store_options(config, loop, logger), loop.clock());
+  if (!store) return std::move(store).error().context("store " + config.path);
+  Result<std::unique_ptr<io::DnsResolver>> resolver = io::DnsResolver::create(loop, {});
+  if (!resolver) return std::move(resolver).error();
+  std::unique_ptr<FlowThread> thread(
+      new FlowThread(loop, logger, std::move(*resolver), shard, metrics, std::move(*store), generation));
+  Result<void> taken = thread->take_values();
+  if (!taken) return std::move(taken).error();
+  Result<void> recovered = thread->recover();
+  if (!recovered) return std::move(recovered).error();
+  return thread;
+}
+
+FlowThread::FlowThread(io::Loop& loop, Logger log, std::unique_ptr<io::Resolver> resolver, MetricShard& shard,
+                       MetricsRegistry& metrics, std::unique_ptr<store::SqliteStore> store,
+                       const Generation& generation)
+    : loop_(loop),
+      log_(log),
+      shard_(shard),
+      metrics_(metrics),
+      resolver_(std::move(resolver)),
+      clusters_(loop, *resolver_, shard, log.room("upstream")),
+      flows_(generation.flows),
+      retention_(retention_of(*generation.config->store)),
+      wake_timer_(*this, &on_wake),
+      expire_timer_(*this, &on_expire),
+      store_(std::move(store)),
+      caller_(clusters_, loop),
+      engine_(std::make_unique<flow::Engine>(flow::Engine::Parts{
+          .store = *store_, .caller = caller_, .clock = loop.clock(), .random = random_, .log = log})) {
+  clusters_.adopt(*generation.clusters);
+  loop_.set_after_batch([this] { after_batch(); });
+}
+
+FlowThread::~FlowThread() {
+  loop_.set_after_batch({});
+  const flow::EngineCounts counts = engine_->counts();
+  scheduler_.reset();
+  engine_.reset();
+  store_.reset();
+  log_.info("flows stopped", {{"open_runs", counts.active + counts.dormant}});
+}
+
+Result<void> FlowThread::recover() {
+  Result<void> recovered = engine_->recover(flows_->plans, [this](const std::string& definition) {
+    return plan_of_definition(definition, flows_->catalog);
+  });
+  if (!recovered) return recovered;
+  const flow::EngineCounts counts = engine_->counts();
+  const store::OpenReport& opened = store_->opened();
+  log_.info("flows ready", {{"flows", flows_->flows.size()},
+                            {"open_runs", counts.active + counts.dormant},
+                            {"store", store_->id()},
+                            {"ended_cleanly", opened.ended_cleanly}});
+  loop_.arm(expire_timer_, loop_.now() + kExpireEveryNs);
+  schedule();
+  after_batch();  // the loop may wait long for its first one
+  return {};
+}
+
+Result<void> FlowThread::take_values() {
+  Result<std::vector<store::NamedValue>> values = store_->values();
+  if (!values) return std::move(values).error();
+  Result<void> key = take_status_key(*values);
+  if (!key) return key;
+  scheduler_ = std::make_unique<flow::Scheduler>(
+      flow::Scheduler::Parts{.engine = *engine_, .store = *store_, .clock = loop_.clock(), .log = log_},
+      *values);
+  return {};
+}
+
+Result<void> FlowThread::take_status_key(const std::vector<store::NamedValue>& values) {
+  for (const store::NamedValue& value : values) {
+    if (value.name == kStatusKey && value.value) status_key_ = *value.value;
+  }
+  if (!status_key_.empty()) return {};
+  std::array<std::uint8_t, 32> bytes;
+  Result<void> filled = fill_secure(bytes);
+  if (!filled) return filled;
+  status_key_ = encode_hex(bytes);
+  store::Write write;
+  write.values.push_back({kStatusKey, status_key_});
+  // Committed before the start of any run whose id is proven by it.
+  store_->commit(std::move(write), [log = log_](const Result<store::Committed>& outcome) {
+    if (!outcome) log.warn("the key of run ids was not kept", {{"error", outcome.error().to_string()}});
+  });
+  return {};
+}
+
+void FlowThread::adopt(const Generation& generation) {
+  clusters_.adopt(*generation.clusters);
+  flows_ = generation.flows;
+  if (generation.config->store) retention_ = retention_of(*generation.config->store);
+  engine_->adopt(flows_->plans);
+  schedule();
+}
+
+void FlowThread::schedule() {
+  std::vector<flow::Schedule> schedules;
+  for (const FlowEntry& entry : flows_->flows) {
+    if (entry.schedule) schedules.push_back(*entry.schedule);
+  }
+  scheduler_->adopt(std::move(schedules));
+}
+
+WallNs FlowThread::next_wake() const {
+  const WallNs of_engine = engine_->next_wake();
+  const WallNs of_schedules = draining_ ? 0 : scheduler_->next_wake();
+  if (of_engine == 0 || of_schedules == 0) return std::max(of_engine, of_schedules);
+  return std::min(of_engine, of_schedules);
+}
+
+void FlowThread::drain(std::function<void()> done) {
+  draining_ = true;
+  engine_->drain(std::move(done));
+}
+
+void FlowThread::run(const std::function<void(FlowWork&)>& work) {
+  FlowWork parts{.engine = *engine_, .store = *store_, .flows = *flows_};
+  work(parts);
+}
+
+void FlowThread::after_batch() {
+  record_counts();
+  const WallNs wake_at = next_wake();
+  if (wake_at == armed_for_ && (wake_at == 0 || wake_timer_.armed())) return;
+  armed_for_ = wake_at;
+  if (wake_at == 0) return wake_timer_.cancel();
+  const std::int64_t left = std::clamp<std::int64_t>(wake_at - loop_.clock().wall_ns(), 0, kLookAgainNs);
+  loop_.arm(wake_timer_, loop_.now() + left);
+}
+
+void FlowThread::on_wake(io::Timer& timer) {
+  FlowThread& self = *static_cast<OwnTimer&>(timer).thread;
+  self.armed_for_ = 0;
+  self.engine_->wake();
+  if (!self.draining_) self.scheduler_->wake();
+}
+
+void FlowThread::record_counts() {
+  const flow::EngineCounts counts = engine_->counts();
+  shard_.set(metrics_.active, static_cast<std::int64_t>(counts.active));
+  shard_.set(metrics_.waiting, static_cast<std::int64_t>(counts.dormant));
+  shard_.set(metrics_.queued, static_cast<std::int64_t>(counts.queued));
+  shard_.add(metrics_.started, counts.started - recorded_.started);
+  shard_.add(metrics_.ended, counts.ended - recorded_.ended);
+  shard_.add(metrics_.parked, counts.parked - recorded_.parked);
+  shard_.add(metrics_.calls, counts.calls - recorded_.calls);
+  recorded_ = counts;
+}
+
+void FlowThread::on_expire(io::Timer& timer) {
+  FlowThread& self = *static_cast<OwnTimer&>(timer).thread;
+  self.store_->expire(self.retention_);
+  self.loop_.arm(timer, self.loop_.now() + kExpireEveryNs);
+}
+
+}  // namespace linkspan::app

@@ -1,0 +1,371 @@
+"""Flows for real: webhooks and endpoints become runs that call the demo systems, and survive what happens to them."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import BINARY, BUILD, PATIENCE, ROOT, Process, free_port, request, wait_until
+
+SECRET = b"a secret of the shop"
+HOOK_SECRET = "whsec_" + base64.b64encode(SECRET).decode()
+SPECS = ROOT / "examples/shop/specs"
+
+
+class Systems(Process):
+    def __init__(self, directory):
+        super().__init__([BUILD / "linkspan-systems"], directory, "systems")
+        told = wait_until(lambda: self.out().endswith("\n") and json.loads(self.out()), "the systems", 20)
+        self.ports = {
+            name: int(listeners[0]["address"].rsplit(":", 1)[1])
+            for name, listeners in dict(told["systems"], control=told["control"]).items()
+        }
+
+    def control(self, method, path, body=None):
+        payload = None if body is None else json.dumps(body)
+        reply = request(self.ports["control"], method, "/_control" + path, body=payload)
+        assert reply.status < 300, reply.body
+        return reply.json() if reply.body else None
+
+    def fault(self, system, **rule):
+        self.control("POST", f"/faults?system={system}", rule)
+
+    def effects(self, operation=None):
+        effects = self.control("GET", "/effects")["effects"]
+        return [e for e in effects if operation in (None, e["operation"])]
+
+
+@pytest.fixture
+def systems(tmp_path, processes):
+    directory = tmp_path / "systems"
+    directory.mkdir()
+    started = Systems(directory)
+    processes.append(started)
+    return started
+
+
+INTAKE = """
+  order-intake:
+    trigger:
+      webhook: { path: /hooks/shop/orders, verify: { standard_webhooks: "${env:SHOP_HOOK}" } }
+      dedupe: { key: .id, window: 7d }
+    input: shop#Order
+    steps:
+      reserve:
+        call: stock.createReservation
+        body: '{orderId: .id, lines: [.lines[] | {sku, qty}]}'
+        undo: { call: stock.cancelReservation, path: { id: $reserve.id } }
+      charge:
+        call: payments.createCharge
+        body: '{amount: .total, currency, token: .cardToken, reference: .id}'
+        reject: .status == 402
+        undo: { call: payments.refund, path: { id: $charge.id } }
+        pivot: true
+      crm:
+        call: crm.upsertOrder
+        path: { externalId: .id }
+        body: '{externalId: .id, chargeId: $charge.id}'
+        retry: { within: 300ms, first_delay: 50ms }
+    output: '{order: .id, charge: $charge.id}'
+"""
+
+QUOTE = """
+  quote:
+    input: shop#NewOrder
+    steps:
+      price: { set: '[.lines[] | (.price // 0) * .qty] | add' }
+    output: '{total: $price}'
+"""
+
+
+def config(systems, flows=INTAKE, endpoints="", admin=0):
+    apis = "\n".join(
+        f"  {name}: {{ spec: {SPECS}/{name}.openapi.yaml, servers: http://127.0.0.1:{systems.ports[name]}, "
+        f"timeout: {{ total: 2s }}, retry: {{ attempts: 1 }} }}"
+        for name in ("stock", "payments", "crm", "mail", "shop")
+    )
+    return f"""
+listen: http://127.0.0.1:0
+admin: http://127.0.0.1:{admin}
+workers: 1
+store: sqlite:flows.db
+apis:
+{apis}
+endpoints:
+  hello: {{ path: /, respond: {{ body: hello }} }}
+{endpoints}
+flows:
+{flows}
+"""
+
+
+def order(number, **changes):
+    return {
+        "id": f"o-{number}",
+        "customer": {"id": "c-1001", "email": "ada@example.com"},
+        "lines": [{"sku": "mug", "qty": 2, "price": 1250}],
+        "total": 2500,
+        "currency": "EUR",
+        "cardToken": "tok-1",
+        **changes,
+    }
+
+
+def signed(body, identity="m-1", secret=SECRET):
+    at = str(int(time.time()))
+    mac = hmac.new(secret, f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": identity,
+        "webhook-timestamp": at,
+        "webhook-signature": "v1," + base64.b64encode(mac).decode(),
+    }
+
+
+ENV = {"SHOP_HOOK": HOOK_SECRET}
+
+
+def send(linkspan, payload, **kwargs):
+    body = json.dumps(payload).encode()
+    return linkspan.request("POST", "/hooks/shop/orders", body=body, headers=signed(body, **kwargs))
+
+
+def run_of(linkspan, run):
+    return linkspan.admin(f"/runs/{run}").json()
+
+
+def wait_status(linkspan, run, *statuses):
+    return wait_until(lambda: (r := run_of(linkspan, run)) and r["status"] in statuses and r, f"{run} to be {statuses}", 20)
+
+
+def command(linkspan, *words, code=0):
+    done = subprocess.run([BINARY, *words, "-c", linkspan.config_path.name], cwd=linkspan.directory, capture_output=True,
+                          text=True, timeout=60 * PATIENCE, env=dict(os.environ, **ENV))
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done.stdout
+
+
+def test_a_webhook_becomes_a_run_that_calls_three_systems(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    reply = send(server, order(7))
+    assert reply.status == 202, reply.body
+    run = reply.json()["run"]
+    ended = wait_status(server, run, "completed")
+    assert [e["operation"] for e in sorted(systems.effects(), key=lambda e: e["order"])] == [
+        "createReservation", "createCharge", "upsertOrder"]
+    assert all(e["effects"] == 1 and e["key"] for e in systems.effects())
+    crm = request(systems.ports["crm"], "GET", "/orders/o-7").body.decode()
+    assert crm.startswith('<order externalId="o-7"><chargeId>')
+    status = server.get(reply.header("Location"))
+    assert status.status == 200
+    assert status.json()["status"] == "completed" and status.json()["output"]["order"] == "o-7"
+    assert ended["journal"][0]["kind"] == "start" and ended["journal"][-1]["kind"] == "end"
+    assert server.metric("linkspan_flow_runs_started_total") == 1
+    access = server.wait_access(1)[0]
+    assert (access["endpoint"], access["status"]) == ("order-intake/webhook", 202)
+    listed = command(server, "runs", "list")
+    assert run in listed and "completed" in listed
+    shown = command(server, "runs", "show", run)
+    assert "started by webhook" in shown and "reserve: POST /reservations" in shown
+
+
+def test_a_status_url_cannot_be_guessed(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    reply = send(server, order(7))
+    location = reply.header("Location")
+    assert location.startswith("/hooks/shop/orders/runs/" + reply.json()["run"] + "-")
+    assert server.get(location[:-1] + ("0" if location[-1] != "0" else "1")).status == 404
+    assert server.get("/hooks/shop/orders/runs/" + reply.json()["run"]).status == 404
+
+
+def test_a_message_that_comes_twice_is_one_run(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    first = send(server, order(7))
+    again = send(server, order(7), identity="m-2")
+    assert (first.status, again.status) == (202, 200)
+    assert first.json() == again.json()
+    wait_status(server, first.json()["run"], "completed")
+    assert len(systems.effects("createCharge")) == 1
+
+
+def test_a_bad_payload_is_refused_with_its_places_and_starts_nothing(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    bad = order(7, total="much", lines=[{"sku": "mug", "qty": 0}])
+    reply = send(server, bad)
+    assert reply.status == 422
+    assert reply.header("Content-Type") == "application/problem+json"
+    problem = reply.json()
+    assert problem["type"] == "urn:linkspan:error:input-invalid"
+    assert sorted(e["pointer"] for e in problem["errors"]) == ["/lines/0/qty", "/total"]
+    body = b"{ no json"
+    reply = server.request("POST", "/hooks/shop/orders", body=body, headers=signed(body))
+    assert (reply.status, reply.json()["type"]) == (400, "urn:linkspan:error:json-invalid")
+    body = b"<order/>"
+    reply = server.request("POST", "/hooks/shop/orders", body=body,
+                           headers=dict(signed(body), **{"Content-Type": "application/xml"}))
+    assert reply.status == 415
+    assert server.admin("/runs").json() == {"runs": []}
+
+
+def test_a_wrong_signature_is_refused(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    assert send(server, order(7), secret=b"another").status == 401
+    plain = server.request("POST", "/hooks/shop/orders", body=json.dumps(order(7)),
+                           headers={"Content-Type": "application/json"})
+    assert (plain.status, plain.json()["type"]) == (401, "urn:linkspan:error:webhook-unsigned")
+    assert server.admin("/runs").json() == {"runs": []}
+
+
+def test_a_declined_card_frees_the_stock(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    run = send(server, order(7, cardToken="declined")).json()["run"]
+    wait_status(server, run, "undone")
+    assert [e["operation"] for e in systems.effects() if e["effects"]] == ["createReservation", "cancelReservation"]
+    assert request(systems.ports["stock"], "GET", "/items/mug").json()["reserved"] == 0
+
+
+def test_a_dead_crm_parks_the_run_until_a_person_retries_it(linkspan, systems):
+    admin = free_port()
+    server = linkspan(config(systems, admin=admin), env=ENV)
+    systems.control("POST", "/down?system=crm")
+    run = send(server, order(7)).json()["run"]
+    parked = wait_status(server, run, "parked")
+    assert "crm" in json.dumps(parked)
+    assert run in command(server, "runs", "list", "--status", "parked")
+    systems.control("POST", "/up?system=crm")
+    command(server, "runs", "retry", run, "--by", "ada")
+    wait_status(server, run, "completed")
+    assert len(systems.effects("createCharge")) == 1
+    assert "tried again by ada" in command(server, "runs", "show", run)
+    command(server, "runs", "retry", run, code=1)
+
+
+def test_a_killed_process_finishes_what_it_had_taken(linkspan, systems):
+    server = linkspan(config(systems), env=ENV)
+    systems.fault("payments", path="/charges", latency_ms=400)
+    runs = [send(server, order(n), identity=f"m-{n}").json()["run"] for n in range(8)]
+    wait_until(lambda: systems.effects("createCharge"), "the first charge", 20)
+    server.signal(signal.SIGKILL)
+    server.wait()
+    assert runs[0] in command(server, "runs", "list", "--status", "open")
+    systems.control("DELETE", "/faults?system=payments")
+    again = linkspan(config(systems), env=ENV, name="again")
+    for run in runs:
+        wait_status(again, run, "completed")
+    for operation in ("createReservation", "createCharge", "upsertOrder"):
+        effects = systems.effects(operation)
+        assert len(effects) == 8 and all(e["effects"] == 1 for e in effects), effects
+
+
+def test_a_reload_leaves_runs_of_the_old_version_alone(linkspan, systems):
+    flows = """
+  slow:
+    steps:
+      ready: { wait_for: { event: ready, key: .id } }
+      one: { set: '"VERSION"' }
+    output: '{version: $one}'
+"""
+    server = linkspan(config(systems, flows.replace("VERSION", "old")), env=ENV)
+
+    def start(number):
+        reply = request(server.admin_port, "POST", "/flows/slow/run", body=json.dumps({"id": number}),
+                        headers={"Content-Type": "application/json"})
+        assert reply.status == 202, reply.body
+        return reply.json()["run"]
+
+    old = start(1)
+    wait_status(server, old, "waiting")
+    server.rewrite(config(systems, flows.replace("VERSION", "new")))
+    wait_until(lambda: server.generation() == 2, "the reload", 20)
+    new = start(2)
+    wait_status(server, new, "waiting")
+    server.stop()
+    server = linkspan(config(systems, flows.replace("VERSION", "new")), env=ENV, name="again")
+    for number in (1, 2):
+        assert request(server.admin_port, "POST", "/events/ready", headers={"Content-Type": "application/json"},
+                       body=json.dumps({"key": number, "id": f"e-{number}"})).status == 202
+    assert wait_status(server, old, "completed")["journal"][-1]["value"] == {"version": "old"}
+    assert wait_status(server, new, "completed")["journal"][-1]["value"] == {"version": "new"}
+
+
+ENDPOINTS = """
+  quote: { path: /quotes, methods: POST, flow: quote }
+  intake: { path: /orders, methods: POST, flow: { flow: order-intake, respond_within: 10s } }
+  hasty: { path: /hasty, methods: POST, flow: { flow: order-intake, respond_within: 20ms } }
+"""
+JSON = {"Content-Type": "application/json"}
+
+
+def post(server, path, payload, **headers):
+    return server.request("POST", path, body=json.dumps(payload), headers=dict(JSON, **headers))
+
+
+def test_an_endpoint_answers_with_what_its_run_gives(linkspan, systems):
+    server = linkspan(config(systems, INTAKE + QUOTE, ENDPOINTS), env=ENV)
+    reply = post(server, "/quotes", order(7))
+    assert (reply.status, reply.json()) == (200, {"total": 2500})
+    assert reply.header("Content-Type") == "application/json"
+    assert post(server, "/quotes", {"lines": []}).status == 422
+    reply = post(server, "/orders", order(8, cardToken="declined"))
+    assert (reply.status, reply.json()["type"]) == (409, "urn:linkspan:error:flow-undone")
+    systems.fault("payments", path="/charges", latency_ms=300)
+    reply = post(server, "/hasty", order(9))
+    assert reply.status == 202
+    assert wait_until(lambda: server.get(reply.header("Location")).json()["status"] == "completed", "its end", 20)
+
+
+def test_an_idempotency_key_gets_the_answer_of_the_first_request(linkspan, systems):
+    server = linkspan(config(systems, INTAKE + QUOTE, ENDPOINTS), env=ENV)
+    first = post(server, "/quotes", order(7), **{"Idempotency-Key": "k-1"})
+    again = post(server, "/quotes", order(7, lines=[{"sku": "mug", "qty": 1, "price": 1}]), **{"Idempotency-Key": "k-1"})
+    other = post(server, "/quotes", order(7, lines=[{"sku": "mug", "qty": 1, "price": 1}]), **{"Idempotency-Key": "k-2"})
+    assert (first.json(), again.json(), other.json()) == ({"total": 2500}, {"total": 2500}, {"total": 1})
+    assert len(server.admin("/runs").json()["runs"]) == 2
+
+
+def test_pages_of_other_sites_cannot_change_anything(linkspan, systems):
+    server = linkspan(config(systems, QUOTE), env=ENV)
+    path = "/flows/quote/run"
+    simple = request(server.admin_port, "POST", path, body="{}", headers={"Content-Type": "text/plain"})
+    assert simple.status == 415
+    foreign = request(server.admin_port, "POST", path, body="{}", headers=dict(JSON, Origin="https://evil.example"))
+    assert foreign.status == 403
+    own = request(server.admin_port, "POST", path, body=json.dumps(order(1)),
+                  headers=dict(JSON, Origin=f"http://127.0.0.1:{server.admin_port}"))
+    assert own.status == 202
+    assert len(server.admin("/runs").json()["runs"]) == 1
+
+
+def test_mistakes_in_flows_are_all_told_before_anything_runs(systems, tmp_path):
+    broken = INTAKE.replace("stock.createReservation", "stock.createReservatoin").replace("shop#Order", "shop#Ordre")
+    path = tmp_path / "linkspan.yaml"
+    path.write_text(config(systems, broken))
+    done = subprocess.run([BINARY, "check", "-c", "linkspan.yaml"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=60 * PATIENCE, env=dict(os.environ, **ENV))
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2 and all(line.startswith("linkspan.yaml:") for line in lines), lines
+    assert 'did you mean "createReservation"?' in done.stderr
+    assert not (tmp_path / "flows.db").exists()
+
+
+def test_without_flows_no_store_is_made(linkspan, server):
+    from conftest import simple_config
+
+    process = linkspan(simple_config(server().port))
+    assert process.admin("/runs").status == 404
+    assert not list(process.directory.glob("*.db*"))
+
+
+@pytest.mark.parametrize("name", ["stock", "payments", "crm", "mail", "shop"])
+def test_the_descriptions_of_the_systems_are_clean(name):
+    done = subprocess.run([BINARY, "api", "lint", "--strict", SPECS / f"{name}.openapi.yaml"], capture_output=True, text=True,
+                          timeout=60 * PATIENCE)
+    assert done.returncode == 0, done.stdout
