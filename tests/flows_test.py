@@ -330,6 +330,31 @@ def test_an_idempotency_key_gets_the_answer_of_the_first_request(linkspan, syste
     assert len(server.admin("/runs").json()["runs"]) == 2
 
 
+def test_a_schedule_starts_runs(linkspan, systems):
+    flows = """
+  tick:
+    trigger: { schedule: "* * * * *" }
+    steps: { one: { set: .at } }
+    output: '{due: $one}'
+"""
+    server = linkspan(config(systems, flows), env=ENV)
+    runs = wait_until(lambda: server.admin("/runs?flow=tick").json()["runs"], "a tick", 70)
+    ended = wait_status(server, runs[0]["run"], "completed")
+    assert ended["journal"][-1]["value"]["due"].endswith(":00.000000Z")
+
+
+def test_the_store_is_copied_checked_and_made_smaller(linkspan, systems):
+    server = linkspan(config(systems, QUOTE, "  quote: { path: /quotes, methods: POST, flow: quote }"), env=ENV)
+    assert post(server, "/quotes", order(7)).status == 200
+    command(server, "store", "backup", "copy.db")
+    assert (server.directory / "copy.db").stat().st_size > 0
+    assert "ok (1 runs" in command(server, "store", "check")
+    command(server, "store", "vacuum", code=3)
+    server.stop()
+    command(server, "store", "vacuum")
+    assert "completed" in command(server, "runs", "list")
+
+
 def test_pages_of_other_sites_cannot_change_anything(linkspan, systems):
     server = linkspan(config(systems, QUOTE), env=ENV)
     path = "/flows/quote/run"

@@ -54,6 +54,7 @@ void FlowCommandLine::define(CLI::App& parent) {
       "--value is the decision, true if not given.\n\n"
       "Example:\n  linkspan runs approve abcd2345-17 --step release --by ada --value '{\"ok\":false}'");
   define_run_flow(parent);
+  define_store(parent);
 }
 
 void FlowCommandLine::define_reading(CLI::App& runs) {
@@ -104,6 +105,20 @@ void FlowCommandLine::define_run_flow(CLI::App& parent) {
   add_admin(*run_flow_, run_flow_options_.admin);
 }
 
+void FlowCommandLine::define_store(CLI::App& parent) {
+  CLI::App* store =
+      add_command(parent, "store", "Keep the store of flows: copy it, check it, make it smaller", "");
+  store->require_subcommand(1);
+  backup_ = add_command(*store, "backup", "Copy the store to a new file, also while Linkspan runs",
+                        "Example:\n  linkspan store backup /backup/linkspan-monday.db");
+  backup_->add_option("FILE", store_options_.to, "The file to make")->type_name("")->required();
+  check_ = add_command(*store, "check", "Read all of the store, and say what is wrong with it",
+                       "Exit code 1 if something is.\n\nExample:\n  linkspan store check");
+  vacuum_ = add_command(*store, "vacuum", "Write the store anew without unused space; Linkspan must not run",
+                        "Example:\n  linkspan store vacuum");
+  for (CLI::App* command : {backup_, check_, vacuum_}) add_config(*command, store_options_.config_path);
+}
+
 std::optional<int> FlowCommandLine::dispatch(const Output& output) const {
   if (*list_) return runs_list_command(options_, output);
   if (*show_) return runs_show_command(options_, output);
@@ -112,6 +127,9 @@ std::optional<int> FlowCommandLine::dispatch(const Output& output) const {
     if (*command) return runs_act_command(name, options_, output);
   }
   if (*run_flow_) return run_flow_command(run_flow_options_, output);
+  if (*backup_) return store_backup_command(store_options_, output);
+  if (*check_) return store_check_command(store_options_, output);
+  if (*vacuum_) return store_vacuum_command(store_options_, output);
   return std::nullopt;
 }
 

@@ -1,4 +1,5 @@
-// The part of the command line that is about flows: `linkspan runs` and `linkspan run-flow`.
+// The part of the command line that is about flows: `linkspan runs`, `linkspan run-flow` and `linkspan
+// store`.
 #pragma once
 
 #include <optional>
@@ -25,6 +26,7 @@ class FlowCommandLine {
   void define_reading(CLI::App& runs);
   void define_action(CLI::App& runs, const char* name, const char* what, const char* footer);
   void define_run_flow(CLI::App& parent);
+  void define_store(CLI::App& parent);
 
   RunsOptions options_;
   CLI::App* list_ = nullptr;
@@ -33,6 +35,10 @@ class FlowCommandLine {
   std::vector<std::pair<CLI::App*, std::string>> actions_;
   CLI::App* run_flow_ = nullptr;
   RunFlowOptions run_flow_options_;
+  CLI::App* backup_ = nullptr;
+  CLI::App* check_ = nullptr;
+  CLI::App* vacuum_ = nullptr;
+  StoreOptions store_options_;
 };
 
 }  // namespace linkspan::app

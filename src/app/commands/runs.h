@@ -1,5 +1,6 @@
-// The commands that are about runs of flows. `list`, `show` and `watch` read the store's file, so that they
-// work when nothing runs; the rest asks the running process, at the admin listener of the config.
+// The commands that are about runs of flows and their store. `list`, `show` and `watch` read the store's
+// file, so that they work when nothing runs; the rest asks the running process, at the admin listener of the
+// config.
 #pragma once
 
 #include <string>
@@ -42,5 +43,16 @@ struct RunFlowOptions {
 };
 // `run-flow`: starts a run and prints its id.
 int run_flow_command(const RunFlowOptions& options, const Output& output);
+
+struct StoreOptions {
+  std::string config_path{kDefaultConfigPath};
+  std::string to;
+};
+// `store backup`: copies the store, also while a process uses it.
+int store_backup_command(const StoreOptions& options, const Output& output);
+// `store check`: kExitProblems if something is wrong with it.
+int store_check_command(const StoreOptions& options, const Output& output);
+// `store vacuum`: gives unused space back; nobody else may use the store.
+int store_vacuum_command(const StoreOptions& options, const Output& output);
 
 }  // namespace linkspan::app

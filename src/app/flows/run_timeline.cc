@@ -101,6 +101,8 @@ std::string what_happened(const Record& record) {
       return request_text(record);
     case RecordKind::retry:
       return again_text(record);
+    case RecordKind::page:
+      return "a page of " + std::to_string(record.value.size()) + " items";
     case RecordKind::done:
       return joined(joined("done", status_text(record.status), ", "), record.text);
     case RecordKind::lost:
@@ -140,7 +142,8 @@ std::string what_happened(const Record& record) {
 // Of a request its body, of all else the value.
 data::JsonValue body_of(const Record& record) {
   const bool is_request = record.kind == RecordKind::intent || record.kind == RecordKind::undo_intent;
-  if (!is_request) return record.kind == RecordKind::items ? data::JsonValue() : record.value;
+  const bool is_counted = record.kind == RecordKind::items || record.kind == RecordKind::page;
+  if (!is_request) return is_counted ? data::JsonValue() : record.value;
   for (std::string_view name : {"json", "body"}) {
     if (const data::JsonValue* body = record.value.find(name)) return *body;
   }
