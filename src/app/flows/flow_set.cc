@@ -120,6 +120,9 @@ Result<std::shared_ptr<const FlowSet>> build_flow_set(std::shared_ptr<const conf
   Problems problems(*set->config);
   load_catalog(*set->config, set->catalog, problems);
   auto plans = std::make_shared<flow::PlanSet>();
+  for (const config::ApiConfig& api : set->config->apis) {
+    if (api.rate) plans->rates.emplace(api.name, *api.rate);
+  }
   for (const config::FlowConfig& flow : set->config->flows) {
     FlowEntry& entry = set->flows.emplace_back(make_entry(flow, set->catalog, problems));
     plans->plans.emplace(flow.name, entry.plan);
