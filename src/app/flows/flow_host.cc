@@ -15,7 +15,7 @@ constexpr std::size_t kProofBytes = 16;
 
 }  // namespace
 
-FlowHost::FlowHost(const Parts& parts) : parts_(parts) {}
+FlowHost::FlowHost(const Parts& parts) : parts_(parts), metrics_(parts.metrics) {}
 
 FlowHost::~FlowHost() {
   stop();
@@ -33,7 +33,7 @@ Result<void> FlowHost::open(const Generation& generation) {
                               .on_start =
                                   [this, &log, &shard, &generation, created](io::Loop& loop) {
                                     Result<std::unique_ptr<FlowThread>> thread =
-                                        FlowThread::create(loop, log, shard, parts_.metrics, generation);
+                                        FlowThread::create(loop, log, shard, metrics_, generation);
                                     if (thread) thread_ = std::move(*thread);
                                     created->set_value(thread
                                                            ? Result<std::string>(thread_->status_key())

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/flows/flow_metrics.h"
 #include "app/flows/flow_set.h"
 #include "app/generation.h"
 #include "base/clock.h"
@@ -43,6 +44,7 @@ class FlowHost {
     MetricsRegistry& metrics;
   };
 
+  // Before the first config is built (flow_metrics.h).
   explicit FlowHost(const Parts& parts);
   FlowHost(const FlowHost&) = delete;
   FlowHost& operator=(const FlowHost&) = delete;
@@ -76,6 +78,7 @@ class FlowHost {
 
  private:
   const Parts parts_;
+  const FlowMetrics metrics_;
   std::unique_ptr<io::Worker> worker_;  // its loop outlives its thread
   std::unique_ptr<FlowThread> thread_;  // touched on its thread only
   std::unique_ptr<const Hmac> status_key_;

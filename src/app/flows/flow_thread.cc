@@ -31,26 +31,8 @@ store::Retention retention_of(const config::StoreConfig& config) {
 
 }  // namespace
 
-FlowMetrics::FlowMetrics(MetricsRegistry& registry) {
-  const GaugeFamily runs = registry.gauge({.name = "linkspan_flow_runs",
-                                           .help = "Runs that have not ended: at work (active), on disk "
-                                                   "until something happens (waiting), behind others.",
-                                           .labels = {"state"}});
-  active = registry.series(runs, {"active"});
-  waiting = registry.series(runs, {"waiting"});
-  queued = registry.series(runs, {"queued"});
-  started = registry.series(
-      registry.counter({.name = "linkspan_flow_runs_started", .help = "Runs that began in this process."}));
-  ended = registry.series(
-      registry.counter({.name = "linkspan_flow_runs_ended", .help = "Runs that ended in this process."}));
-  parked = registry.series(registry.counter(
-      {.name = "linkspan_flow_runs_parked", .help = "Times that a run had to wait for a person."}));
-  calls = registry.series(
-      registry.counter({.name = "linkspan_flow_calls", .help = "Calls of flows to other systems."}));
-}
-
 Result<std::unique_ptr<FlowThread>> FlowThread::create(io::Loop& loop, LogProducer& log, MetricShard& shard,
-                                                       MetricsRegistry& metrics,
+                                                       const FlowMetrics& metrics,
                                                        const Generation& generation) {
   const Logger logger = log.room("flow");
   const config::StoreConfig& config = *generation.config->store;
@@ -69,7 +51,7 @@ Result<std::unique_ptr<FlowThread>> FlowThread::create(io::Loop& loop, LogProduc
 }
 
 FlowThread::FlowThread(io::Loop& loop, Logger log, std::unique_ptr<io::Resolver> resolver, MetricShard& shard,
-                       MetricsRegistry& metrics, std::unique_ptr<store::SqliteStore> store,
+                       const FlowMetrics& metrics, std::unique_ptr<store::SqliteStore> store,
                        const Generation& generation)
     : loop_(loop),
       log_(log),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/flows/flow_host.h"
+#include "app/flows/flow_metrics.h"
 #include "app/generation.h"
 #include "base/log.h"
 #include "base/log_sink.h"
@@ -24,25 +25,11 @@
 
 namespace linkspan::app {
 
-// linkspan_flow_runs{state="active|waiting|queued"}, linkspan_flow_runs_started_total, ..._ended_total,
-// ..._parked_total, linkspan_flow_calls_total.
-struct FlowMetrics {
-  explicit FlowMetrics(MetricsRegistry& registry);
-
-  GaugeId active;
-  GaugeId waiting;
-  GaugeId queued;
-  CounterId started;
-  CounterId ended;
-  CounterId parked;
-  CounterId calls;
-};
-
 class FlowThread {
  public:
   // `log` and `shard` are its own. Errors: those of the store; system_error.
   static Result<std::unique_ptr<FlowThread>> create(io::Loop& loop, LogProducer& log, MetricShard& shard,
-                                                    MetricsRegistry& metrics, const Generation& generation);
+                                                    const FlowMetrics& metrics, const Generation& generation);
   FlowThread(const FlowThread&) = delete;
   FlowThread& operator=(const FlowThread&) = delete;
   ~FlowThread();
@@ -55,7 +42,7 @@ class FlowThread {
 
  private:
   FlowThread(io::Loop& loop, Logger log, std::unique_ptr<io::Resolver> resolver, MetricShard& shard,
-             MetricsRegistry& metrics, std::unique_ptr<store::SqliteStore> store,
+             const FlowMetrics& metrics, std::unique_ptr<store::SqliteStore> store,
              const Generation& generation);
   Result<void> recover();
   Result<void> take_values();
@@ -75,7 +62,7 @@ class FlowThread {
   io::Loop& loop_;
   Logger log_;
   MetricShard& shard_;
-  const FlowMetrics metrics_;
+  const FlowMetrics& metrics_;
   std::unique_ptr<io::Resolver> resolver_;
   upstream::ClusterSet clusters_;
   Random random_;

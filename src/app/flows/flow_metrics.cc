@@ -1,0 +1,23 @@
+#include "app/flows/flow_metrics.h"
+
+namespace linkspan::app {
+
+FlowMetrics::FlowMetrics(MetricsRegistry& registry) {
+  const GaugeFamily runs = registry.gauge({.name = "linkspan_flow_runs",
+                                           .help = "Runs that have not ended: at work (active), on disk "
+                                                   "until something happens (waiting), behind others.",
+                                           .labels = {"state"}});
+  active = registry.series(runs, {"active"});
+  waiting = registry.series(runs, {"waiting"});
+  queued = registry.series(runs, {"queued"});
+  started = registry.series(
+      registry.counter({.name = "linkspan_flow_runs_started", .help = "Runs that began in this process."}));
+  ended = registry.series(
+      registry.counter({.name = "linkspan_flow_runs_ended", .help = "Runs that ended in this process."}));
+  parked = registry.series(registry.counter(
+      {.name = "linkspan_flow_runs_parked", .help = "Times that a run had to wait for a person."}));
+  calls = registry.series(
+      registry.counter({.name = "linkspan_flow_calls", .help = "Calls of flows to other systems."}));
+}
+
+}  // namespace linkspan::app
