@@ -15,12 +15,21 @@
 #include "base/log_ring.h"
 #include "config/loader.h"
 #include "config/sources.h"
+#include "gateway/flow_seam.h"
 #include "gateway/proxy/gateway_handler.h"
 #include "gateway/server/server_testing.h"
 #include "gateway/snapshot.h"
 #include "upstream/cluster.h"
 
 namespace linkspan::gateway::testing {
+
+// No endpoint of these tests starts a flow.
+class NoFlows final : public FlowIntake {
+ public:
+  io::Task<void> handle(Exchange& exchange, FlowRequest&) override {
+    return exchange.respond_problem(errors::internal_error, "this test has no flows");
+  }
+};
 
 // Knows numeric addresses only.
 class NumericResolver final : public io::Resolver {
@@ -65,7 +74,8 @@ class ProxyTest : public LoopServerTest {
     auto clusters = upstream::build_clusters((*snapshot)->apis, nullptr, clock_.wall_ns());
     ASSERT_TRUE(clusters) << clusters.error().to_string();
     cluster_list_ = *clusters;
-    handler_ = std::make_unique<GatewayHandler>(clusters_, shard_, GaugeId{}, access_ring_, Logger());
+    handler_ =
+        std::make_unique<GatewayHandler>(clusters_, shard_, GaugeId{}, access_ring_, no_flows_, Logger());
     handler_->adopt(*snapshot, *cluster_list_);
     const config::LimitsConfig& limits = loaded.config->limits;
     ServerLimits server_limits;
@@ -155,6 +165,7 @@ class ProxyTest : public LoopServerTest {
   LogRing access_ring_{1 << 20, wakeup_};
   upstream::ClusterSet clusters_{*loop_, resolver_, shard_, Logger()};
   std::shared_ptr<const upstream::ClusterList> cluster_list_;
+  NoFlows no_flows_;
   std::unique_ptr<GatewayHandler> handler_;
 
  private:
