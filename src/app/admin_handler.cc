@@ -18,7 +18,8 @@ constexpr std::string_view kIndex =
     "/healthz   alive\n"
     "/readyz    ready for requests; 503 while draining\n"
     "/metrics   for Prometheus, also as OpenMetrics\n"
-    "/status    config, listeners, connections and servers, as JSON\n"
+    "/status    config, listeners, connections and servers, as JSON\n";
+constexpr std::string_view kFlowIndex =
     "/runs      runs of flows, as JSON; ?flow= and ?status= choose\n"
     "/runs/ID   one run with its journal\n";
 
@@ -35,10 +36,11 @@ MetricsFormat wanted_format(const http::RequestHead& request) {
                                                           : MetricsFormat::prometheus;
 }
 
-std::optional<Page> make_page(const http::RequestHead& request, const AdminPages& pages) {
+std::optional<Page> make_page(const http::RequestHead& request, const AdminPages& pages, bool has_flows) {
   Page page;
   if (request.path == "/") {
     page.body = kIndex;
+    if (has_flows) page.body += kFlowIndex;
   } else if (request.path == "/healthz") {
     page.body = "ok\n";
   } else if (request.path == "/readyz") {
@@ -68,7 +70,7 @@ io::Task<void> AdminHandler::handle(gateway::Exchange& exchange) {
     co_return;
   }
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
-  const std::optional<Page> page = reads ? make_page(request, pages_) : std::nullopt;
+  const std::optional<Page> page = reads ? make_page(request, pages_, flows_.has_flows()) : std::nullopt;
   if (page) {
     const gateway::Response response{.status = page->status,
                                      .content_type = page->content_type,

@@ -96,6 +96,10 @@ FlowAdmin::Reply FlowAdmin::failed(Error error) {
   return reply;
 }
 
+bool FlowAdmin::has_flows() const {
+  return host_.is_open();
+}
+
 io::Task<void> FlowAdmin::handle(gateway::Exchange& exchange) {
   const http::RequestHead& head = exchange.request();
   std::optional<Error> refused;

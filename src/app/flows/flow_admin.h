@@ -28,6 +28,8 @@ class FlowAdmin {
   explicit FlowAdmin(FlowHost& host) : host_(host) {}
 
   static bool takes(std::string_view path);
+  // Whether there are flows to ask about.
+  bool has_flows() const;
   // For paths that it takes.
   io::Task<void> handle(gateway::Exchange& exchange);
 
