@@ -93,6 +93,9 @@ FlowEntry make_entry(const config::FlowConfig& config, const flow::Catalog& cata
       problems.add(config.trigger.webhook->origin, flow + "verify: " + verifier.error().detail());
     }
   }
+  if (config.trigger.poll) {
+    problems.add(config.trigger.poll->origin, flow + "polling is not there yet; use a schedule and a call");
+  }
   if (config.trigger.schedule) {
     Result<flow::Schedule> schedule = flow::make_schedule(config.name, *config.trigger.schedule);
     if (schedule) {
