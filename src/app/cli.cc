@@ -30,6 +30,7 @@ constexpr const char* kFooter =
 struct Options {
   std::string config_path{kDefaultConfigPath};
   ExplainOptions explain;
+  TestOptions test;
   KeysNewOptions keys_new;
   JqOptions jq;
   ApiCommandLine api;
@@ -45,6 +46,7 @@ struct Commands {
   CLI::App* config_show = nullptr;
   CLI::App* schema = nullptr;
   CLI::App* explain = nullptr;
+  CLI::App* test = nullptr;
   CLI::App* keys = nullptr;
   CLI::App* keys_new = nullptr;
   CLI::App* jq = nullptr;
@@ -107,6 +109,26 @@ void add_explain_command(Commands& commands, Options& options) {
       ->capture_default_str();
   command.add_flag("--json", options.explain.json, "Print one JSON object");
   add_config_option(command, options);
+}
+
+void add_test_command(Commands& commands, Options& options) {
+  commands.test =
+      add_command(commands.app, "test", "Run the tests of flows: with mocked operations, in virtual time",
+                  "Opens no socket and no store.\n"
+                  "Exit code 1 if a test fails, 2 if a config is bad.\n\n"
+                  "Examples:\n  linkspan test\n  linkspan test linkspan.yaml --filter \"order-intake / \" "
+                  "--junit tests.xml");
+  CLI::App& command = *commands.test;
+  command
+      .add_option(
+          "FILE", options.test.files,
+          "Config files, or directories of *.yaml files; without any, " + std::string(kDefaultConfigPath))
+      ->type_name("");
+  command.add_option("--filter", options.test.filter, "Only tests with this in \"FLOW / NAME\"")
+      ->type_name("TEXT");
+  command.add_option("--junit", options.test.junit, "Write the results to this file too, as JUnit's XML")
+      ->type_name("FILE");
+  command.add_flag("--tap", options.test.tap, "Print TAP 14");
 }
 
 void add_jq_output_options(CLI::App& command, JqOptions& jq) {
@@ -184,6 +206,7 @@ void define(Commands& commands, Options& options) {
   commands.app.footer(kFooter);
   add_config_commands(commands, options);
   add_explain_command(commands, options);
+  add_test_command(commands, options);
   add_jq_command(commands, options);
   options.flows.define(commands.app);
   options.api.define(commands.app);
@@ -242,6 +265,7 @@ int dispatch(const Commands& commands, Options& options, const Output& output) {
   if (*commands.config_show) return config_show_command(options.config_path, output);
   if (*commands.schema) return schema_command(output);
   if (*commands.explain) return explain_command(options.explain, output);
+  if (*commands.test) return test_command(options.test, output);
   if (*commands.keys_new) return keys_new_command(options.keys_new, output);
   if (*commands.jq) return jq_command(options.jq, output);
   if (const auto code = options.api.dispatch(output)) return *code;

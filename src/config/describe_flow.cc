@@ -64,8 +64,10 @@ Typed<MockAnswer> mock_type() {
       .shown_when<is_answer>()
       .field(
           "body", &MockAnswer::body, optional(expression()),
-          "The body, out of the request as `{path, query, headers, body}`; an example of the description if "
-          "not given.")
+          "The body, out of the request as `{path, query, headers, body, done}`, `done` being what took "
+          "place "
+          "so far (`{call, path, query, headers, body, answer}` each); an example of the description if not "
+          "given.")
       .field("error", &MockAnswer::error,
              text({.form = "`reset`, `timeout` or `refused`",
                    .expected = "\"reset\", \"timeout\" or \"refused\"",
@@ -108,7 +110,10 @@ Typed<ExpectConfig> expect_type() {
              "Its status.")
       .whole("undone", expected_names<&ExpectConfig::undone, &ExpectConfig::undone_given>(text()),
              "The steps that are undone, in this order.")
-      .field("output", &ExpectConfig::output, optional(expression()), "A condition on its output.")
+      .field(
+          "output", &ExpectConfig::output, optional(expression()),
+          "A condition on its output; `$status`, `$reason`, `$steps` (what each gave) and `$calls` are there "
+          "too.")
       .whole("called", expected_names<&ExpectConfig::called, &ExpectConfig::called_given>(operation_name()),
              "The operations that are called, in this order.")
       .check<note_expected>()
@@ -147,9 +152,9 @@ Typed<FlowTestConfig> flow_test_type() {
       .field("expect", &FlowTestConfig::expect, expect_type(), "How the run must end.")
       .field("kill", &FlowTestConfig::kill,
              choice<TestKill>({{"nowhere", TestKill::nowhere}, {"everywhere", TestKill::everywhere}}),
-             "`everywhere`: the test is run once more for each record of the journal, killed there, and must "
-             "end "
-             "alike.")
+             "`everywhere`: the test is run once more for each write of the journal and each call, killed "
+             "there, "
+             "and must end alike.")
       .check<check_test>()
       .done();
 }

@@ -226,7 +226,7 @@ struct MockAnswer {
   Origin origin;
   std::string name;  // "api.operation"
   uint32_t status = 200;
-  std::optional<Expression> body;  // of the request {path, query, headers, body}
+  std::optional<Expression> body;  // of the request and what took place: {path, query, headers, body, done}
   std::string error;               // instead: "reset", "timeout", "refused"
   bool took_place = true;          // with error: whether the operation had its effect all the same
   uint32_t times = kUnlimited;     // from then on an example of the description answers
@@ -238,7 +238,7 @@ struct ExpectConfig {
   std::string status;  // "completed", "undone", "parked", "waiting", "cancelled"; empty: not looked at
   std::vector<std::string> undone;  // steps, in the order in which they were undone
   bool undone_given = false;
-  std::optional<Expression> output;  // a condition on the output, or on {status, output, steps, calls}
+  std::optional<Expression> output;  // a condition on the output; also $status, $reason, $steps, $calls
   std::vector<std::string> called;   // operations, in order
   bool called_given = false;
 

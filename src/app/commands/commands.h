@@ -33,6 +33,16 @@ struct ExplainOptions {
 // `explain`: what would happen to a request. kExitProblems if Linkspan would refuse it.
 int explain_command(const ExplainOptions& options, const Output& output);
 
+struct TestOptions {
+  std::vector<std::string> files;  // configs; none: kDefaultConfigPath
+  std::string filter;              // only tests with this in "FLOW / NAME"
+  std::string junit;               // a file to write; empty: none
+  bool tap = false;
+};
+// `test`: runs the tests of flows (flow/testing/flow_tests.h). kExitProblems if one fails, kExitUsage if a
+// config is bad or no test passes the filter. Opens no socket and no store.
+int test_command(const TestOptions& options, const Output& output);
+
 struct KeysNewOptions {
   std::string consumer;  // may be empty
   std::string id = "k1";

@@ -1,5 +1,6 @@
 #include "flow/testing/flow_tests.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -13,8 +14,6 @@
 namespace linkspan::flow {
 
 namespace {
-
-constexpr std::size_t kMaxKilledFailures = 3;
 
 class Tester {
  public:
@@ -85,31 +84,49 @@ class Tester {
                     .seed = seed_});
   }
 
+  // Points at which the same is wrong are told as one.
+  struct KilledFailure {
+    std::vector<std::string> found;
+    std::vector<std::string> timeline;  // of the first
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+
   void kill_everywhere(const TestRun& undisturbed, const RunOutcome& expected, FlowTestResult& result) {
     result.points = undisturbed.points().size();
-    std::size_t failed = 0;
+    std::vector<KilledFailure> failures;
     for (std::size_t at = 0; at < result.points; ++at) {
-      TestRun killed = make_run();
-      std::vector<std::string> found;
-      std::vector<std::string> timeline;
-      Result<void> driven = killed.drive(at);
-      Result<RunOutcome> outcome = driven ? killed.outcome() : Result<RunOutcome>(std::move(driven).error());
-      if (outcome) {
-        found = differences(expected, undisturbed.systems(), *outcome, killed.systems(), *plan_);
-        timeline = short_timeline(outcome->records);
+      KilledFailure failure = kill(at, undisturbed, expected);
+      if (failure.found.empty()) continue;
+      const auto same = std::find_if(failures.begin(), failures.end(), [&](const KilledFailure& other) {
+        return other.found == failure.found;
+      });
+      if (same != failures.end()) {
+        ++same->count;
       } else {
-        found.push_back(outcome.error().to_string());
+        failures.push_back(std::move(failure));
       }
-      if (found.empty()) continue;
-      if (++failed > kMaxKilledFailures) continue;
-      for (const std::string& one : found)
-        result.failures.push_back("killed " + undisturbed.points()[at] + ": " + one);
-      if (result.timeline.empty()) result.timeline = std::move(timeline);
     }
-    if (failed <= kMaxKilledFailures) return;
-    result.failures.push_back("so it is, with the same or another outcome, at " +
-                              std::to_string(failed - kMaxKilledFailures) + " more of its " +
-                              std::to_string(result.points) + " points");
+    for (const KilledFailure& failure : failures) {
+      std::string where = "killed " + undisturbed.points()[failure.first];
+      if (failure.count > 1) where += ", and alike at " + std::to_string(failure.count - 1) + " later points";
+      for (const std::string& one : failure.found) result.failures.push_back(where + ": " + one);
+    }
+    if (!failures.empty()) result.timeline = std::move(failures.front().timeline);
+  }
+
+  KilledFailure kill(std::size_t at, const TestRun& undisturbed, const RunOutcome& expected) const {
+    KilledFailure failure{.found = {}, .timeline = {}, .first = at, .count = 1};
+    TestRun killed = make_run();
+    Result<void> driven = killed.drive(at);
+    Result<RunOutcome> outcome = driven ? killed.outcome() : Result<RunOutcome>(std::move(driven).error());
+    if (outcome) {
+      failure.found = differences(expected, undisturbed.systems(), *outcome, killed.systems(), *plan_);
+      failure.timeline = short_timeline(outcome->records);
+    } else {
+      failure.found.push_back(outcome.error().to_string());
+    }
+    return failure;
   }
 
   const config::FlowTestConfig& test_;
