@@ -331,6 +331,19 @@ def test_an_idempotency_key_gets_the_answer_of_the_first_request(linkspan, syste
     assert len(server.admin("/runs").json()["runs"]) == 2
 
 
+def test_a_write_that_finds_no_server_becomes_a_run(linkspan, systems):
+    gone = f"  gone: {{ servers: http://127.0.0.1:{free_port()}, retry: {{ attempts: 1 }} }}\nendpoints:"
+    endpoint = "  quotes: { path: /quotes, proxy: { api: gone, when_unavailable: quote } }\n"
+    server = linkspan(config(systems, INTAKE + QUOTE, endpoint).replace("endpoints:", gone, 1), env=ENV)
+    first = post(server, "/quotes", order(7), **{"Idempotency-Key": "k-1"})
+    assert first.status == 202
+    assert wait_until(lambda: server.get(first.header("Location")).json()["status"] == "completed", "its end", 20)
+    again = post(server, "/quotes", order(7), **{"Idempotency-Key": "k-1"})
+    assert (again.status, again.json()["run"]) == (202, first.json()["run"])
+    assert server.get("/quotes").status == 502
+    assert len(server.admin("/runs").json()["runs"]) == 1
+
+
 def test_a_schedule_starts_runs(linkspan, systems):
     flows = """
   tick:

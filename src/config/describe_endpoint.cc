@@ -71,6 +71,42 @@ bool is_host_and_port(std::string_view text) {
   return is_host_name(host) && (!port || (parse_u64(*port) && parse_u64(*port) <= 65535U));
 }
 
+Typed<EndpointFlowConfig> endpoint_flow_type() {
+  return object<EndpointFlowConfig>(
+             "Starts a run of a flow, whose input is the request's body, and answers with what it gives. The "
+             "name of a flow alone will do.")
+      .scalar("flow")
+      .field("flow", &EndpointFlowConfig::flow, name_of("flow"), "The flow.")
+      .required()
+      .field(
+          "respond_within", &EndpointFlowConfig::respond_within, duration({0s, 24h}),
+          "How long the caller waits; after that it gets 202, and the URL of the run's status. With `0` at "
+          "once.")
+      .field("idempotency_header", &EndpointFlowConfig::idempotency_header, header_name(),
+             "The header field by which callers say that two requests are the same: they start one run only.")
+      .done();
+}
+
+void answer_at_once(EndpointFlowConfig& flow, const ObjectView&) {
+  flow.respond_within = kNoDuration;
+}
+
+Typed<EndpointFlowConfig> when_unavailable_type() {
+  return object<EndpointFlowConfig>(
+             "Starts a run of a flow in place of an error, if a request that changes something finds no "
+             "server "
+             "of the API that takes it. The run's input is the request's body, and the answer 202 with the "
+             "URL "
+             "of the run's status. The name of a flow alone will do.")
+      .scalar("flow")
+      .field("flow", &EndpointFlowConfig::flow, name_of("flow"), "The flow.")
+      .required()
+      .field("idempotency_header", &EndpointFlowConfig::idempotency_header, header_name(),
+             "The header field by which callers say that two requests are the same: they start one run only.")
+      .check<answer_at_once>()
+      .done();
+}
+
 void check_proxy(ProxyConfig&, const ObjectView& view) {
   if (view.given("path") && view.given("strip_prefix")) {
     view.problem("strip_prefix", "path already says what path the api gets; leave one out");
@@ -98,6 +134,8 @@ Typed<ProxyConfig> proxy_type() {
                    .pattern = "[A-Za-z0-9_.-]+(:\\d+)?"},
                   is_host_and_port),
              "The `Host` that is sent, whatever the API's `host_header` says.")
+      .field("when_unavailable", &ProxyConfig::when_unavailable, optional(when_unavailable_type()),
+             "A flow that takes the request if no server does.")
       .check<check_proxy>()
       .done();
 }
@@ -130,22 +168,6 @@ Typed<RespondConfig> respond_type() {
       .field("body", &RespondConfig::body, free_text(), "Its body.")
       .field("headers", &RespondConfig::headers, header_map(HeaderOf::answer), "Its header fields.")
       .check<check_respond>()
-      .done();
-}
-
-Typed<EndpointFlowConfig> endpoint_flow_type() {
-  return object<EndpointFlowConfig>(
-             "Starts a run of a flow, whose input is the request's body, and answers with what it gives. The "
-             "name of a flow alone will do.")
-      .scalar("flow")
-      .field("flow", &EndpointFlowConfig::flow, name_of("flow"), "The flow.")
-      .required()
-      .field(
-          "respond_within", &EndpointFlowConfig::respond_within, duration({0s, 24h}),
-          "How long the caller waits; after that it gets 202, and the URL of the run's status. With `0` at "
-          "once.")
-      .field("idempotency_header", &EndpointFlowConfig::idempotency_header, header_name(),
-             "The header field by which callers say that two requests are the same: they start one run only.")
       .done();
 }
 

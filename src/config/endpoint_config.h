@@ -21,6 +21,16 @@ struct HeaderRules {
   bool operator==(const HeaderRules&) const = default;
 };
 
+// Starts a run of a flow, and answers with what it gives.
+struct EndpointFlowConfig {
+  std::string flow;
+  uint32_t flow_index = 0;                             // of `flow` in Config::flows
+  Duration respond_within = std::chrono::seconds(30);  // then 202, with the URL of the run's status
+  std::string idempotency_header = "Idempotency-Key";  // of the request: the same key starts one run only
+
+  bool operator==(const EndpointFlowConfig&) const = default;
+};
+
 struct ProxyConfig {
   std::string api;
   uint32_t api_index = 0;    // of `api` in Config::apis
@@ -29,6 +39,8 @@ struct ProxyConfig {
   HeaderRules headers;       // of the request on its way to the upstream
   HeaderRules response_headers;
   std::string host;  // Host to send; empty: by ApiConfig::host_header
+  // What a request starts that changes something and finds no server to take it; respond_within is 0.
+  std::optional<EndpointFlowConfig> when_unavailable;
 
   bool operator==(const ProxyConfig&) const = default;
 };
@@ -40,16 +52,6 @@ struct RespondConfig {
   std::vector<HeaderField> headers;
 
   bool operator==(const RespondConfig&) const = default;
-};
-
-// Starts a run of a flow, and answers with what it gives.
-struct EndpointFlowConfig {
-  std::string flow;
-  uint32_t flow_index = 0;                             // of `flow` in Config::flows
-  Duration respond_within = std::chrono::seconds(30);  // then 202, with the URL of the run's status
-  std::string idempotency_header = "Idempotency-Key";  // of the request: the same key starts one run only
-
-  bool operator==(const EndpointFlowConfig&) const = default;
 };
 
 // Methods besides those of HTTP (http::Method) that all endpoints together may name.
@@ -80,5 +82,11 @@ struct EndpointConfig {
 
   bool operator==(const EndpointConfig&) const = default;
 };
+
+// The flow of which its requests start runs, always or when no server takes them; nullptr if there is none.
+inline const EndpointFlowConfig* flow_of(const EndpointConfig& endpoint) {
+  if (endpoint.flow) return &*endpoint.flow;
+  return endpoint.proxy && endpoint.proxy->when_unavailable ? &*endpoint.proxy->when_unavailable : nullptr;
+}
 
 }  // namespace linkspan::config

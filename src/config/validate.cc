@@ -77,6 +77,11 @@ bool mocks_exist(const Config& config, const Index& apis, Decoder& decoder) {
   return all_exist;
 }
 
+void set_index(EndpointFlowConfig& use, const Index& flows) {
+  const auto flow = flows.find(use.flow);
+  if (flow != flows.end()) use.flow_index = flow->second;
+}
+
 bool holds(std::string_view content, std::string_view kind) {
   if (kind == "API description" || kind == "input") return true;  // whatever it is, others say it better
   if (kind == "private key") return content.find("PRIVATE KEY-----") != std::string_view::npos;
@@ -145,9 +150,9 @@ bool resolve_names(Config& config, Decoder& decoder) {
       const auto api = apis.find(endpoint.proxy->api);
       if (api != apis.end()) endpoint.proxy->api_index = api->second;
     }
-    if (endpoint.flow) {
-      const auto flow = flows.find(endpoint.flow->flow);
-      if (flow != flows.end()) endpoint.flow->flow_index = flow->second;
+    if (endpoint.flow) set_index(*endpoint.flow, flows);
+    if (endpoint.proxy && endpoint.proxy->when_unavailable) {
+      set_index(*endpoint.proxy->when_unavailable, flows);
     }
     for (const std::string& name : endpoint.auth) {
       if (const auto found = auth.find(name); found != auth.end())

@@ -181,6 +181,9 @@ void add_proxy(const Snapshot& snapshot, const RequestContext& context, Explanat
   out.host_header = host_header(target, context, shown);
   out.total_timeout =
       total_timeout(target, config::is_secret(config, of_api + "timeout.total"), shown, endpoint);
+  if (endpoint.proxy->when_unavailable && !http::is_safe(context.head->method)) {
+    out.when_unavailable = shown.text("proxy.when_unavailable.flow", endpoint.proxy->when_unavailable->flow);
+  }
   add_removed_fields(target, context, out);
   shown.add_lines(target.request_lines, "proxy.headers.set", target.credential_names, out.set_fields);
   shown.add_lines(target.response_lines, "proxy.response_headers.set", {}, out.response_fields);

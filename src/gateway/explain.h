@@ -56,6 +56,7 @@ struct Explanation {
   std::vector<Field> set_fields;
   std::string host_header;
   std::string total_timeout;
+  std::string when_unavailable;  // a flow: a run of it starts if no server takes the request
 
   std::string flow;            // of which a run starts
   std::string respond_within;  // how long the caller waits for it

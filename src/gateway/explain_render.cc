@@ -71,6 +71,9 @@ void render_outcome(const Explanation& explanation, std::string& out) {
     if (!explanation.removed_fields.empty()) line(out, "remove", join(explanation.removed_fields));
     fields(out, "set", explanation.set_fields);
     line(out, "timeout", explanation.total_timeout);
+    if (!explanation.when_unavailable.empty()) {
+      line(out, "otherwise", "a run of flow " + explanation.when_unavailable + " if no server takes it");
+    }
     if (!explanation.response_fields.empty()) out += "\nadded to the answer\n";
   } else if (!explanation.flow.empty()) {
     out += "\nstarts a run of flow " + explanation.flow + "\n";
@@ -133,6 +136,9 @@ void write_proxy(JsonStringWriter& json, const Explanation& explanation) {
   write_strings(json, "removed_fields", explanation.removed_fields);
   write_fields(json, "set_fields", explanation.set_fields, "name");
   json.member("timeout", std::string_view(explanation.total_timeout));
+  if (!explanation.when_unavailable.empty()) {
+    json.member("when_unavailable", std::string_view(explanation.when_unavailable));
+  }
   json.end_object();
 }
 

@@ -191,15 +191,15 @@ io::Task<void> WorkerFlowIntake::start_run(gateway::Exchange& exchange, gateway:
     co_await refusing;
     co_return;
   }
-  const bool for_answer = route.kind == FlowRoute::Kind::answer;
+  const Duration respond_within = config::flow_of(*context.endpoint->config)->respond_within;
+  const bool for_answer = route.kind == FlowRoute::Kind::answer && respond_within > config::kNoDuration;
   const auto pending = std::make_shared<Pending>();
   auto start = std::make_shared<flow::StartRequest>(std::move(std::get<flow::StartRequest>(made)));
   host_.post([start, pending, &loop = exchange.loop(), for_answer](FlowWork& work) {
     start_on_flow_thread(work, std::move(*start), pending, loop, for_answer);
   });
   const MonotonicNs now = exchange.loop().now();
-  const MonotonicNs patience =
-      for_answer ? context.endpoint->config->flow->respond_within.count() : kCommitNs;
+  const MonotonicNs patience = for_answer ? respond_within.count() : kCommitNs;
   io::Task<void> waiting = await(exchange, pending, now + patience, for_answer);
   co_await waiting;
   if (for_answer && !pending->started) {  // the promise of a status URL needs the commit

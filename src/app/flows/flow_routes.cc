@@ -39,6 +39,8 @@ config::EndpointConfig status_endpoint(const config::EndpointConfig& of) {
   endpoint.name += "/runs";
   endpoint.methods = {"GET"};
   endpoint.headers.clear();
+  endpoint.flow = *config::flow_of(of);
+  endpoint.proxy.reset();
   endpoint.path.text += "/" + std::string(kRuns) + "/{" + std::string(kRunParameter) + "}";
   endpoint.path.segments.push_back({Kind::literal, std::string(kRuns)});
   endpoint.path.segments.push_back({Kind::parameter, std::string(kRunParameter)});
@@ -65,7 +67,7 @@ class Adder {
   // Of the endpoint at `index`, which is there already.
   void add_route(std::size_t index, FlowRoute::Kind kind) {
     const config::EndpointConfig endpoint = config_.endpoints[index];
-    FlowRoute route{.kind = kind, .flow = endpoint.flow->flow_index, .has_status = false};
+    FlowRoute route{.kind = kind, .flow = config::flow_of(endpoint)->flow_index, .has_status = false};
     if (can_have_status(endpoint.path)) {
       route.has_status = true;
       config_.endpoints.push_back(status_endpoint(endpoint));
@@ -90,7 +92,7 @@ std::shared_ptr<const config::Config> with_flow_routes(std::shared_ptr<const con
   Adder adder(*wider, routes);
   const std::size_t own = config->endpoints.size();
   for (std::size_t i = 0; i < own; ++i) {
-    if (wider->endpoints[i].flow) adder.add_route(i, FlowRoute::Kind::answer);
+    if (config::flow_of(wider->endpoints[i]) != nullptr) adder.add_route(i, FlowRoute::Kind::answer);
   }
   for (std::uint32_t i = 0; i < wider->flows.size(); ++i) {
     if (!wider->flows[i].trigger.webhook) continue;

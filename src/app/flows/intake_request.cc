@@ -75,12 +75,13 @@ std::variant<Claim, IntakeRefusal> make_claim(const IntakeInput& input, const da
                                               const std::string& message_id, flow::Evaluator& evaluator) {
   const std::string& name = input.flow.config->name;
   if (input.kind == FlowRoute::Kind::answer) {
-    const http::Field* field = input.head.fields.find(input.endpoint.flow->idempotency_header);
+    const http::Field* field = input.head.fields.find(config::flow_of(input.endpoint)->idempotency_header);
     if (field != nullptr) {
       if (field->value().empty() || field->value().size() > kMaxKeyBytes) {
-        return IntakeRefusal{&errors::bad_request,
-                             input.endpoint.flow->idempotency_header + " must have 1 to 255 characters",
-                             {}};
+        return IntakeRefusal{
+            &errors::bad_request,
+            config::flow_of(input.endpoint)->idempotency_header + " must have 1 to 255 characters",
+            {}};
       }
       const std::string consumer =
           input.consumer.empty() ? "anonymous" : "consumer:" + std::string(input.consumer);

@@ -144,9 +144,15 @@ bool Attempts::start(upstream::Connection& connection, http::ResponseHead& head_
                                  .max_read_bytes = limits.max_buffer_bytes};
   const ResponseRules rules{
       .target = &target_, .context = &state_.context, .via = forwarded.via, .via_name = forwarded.via_name};
+  is_sent_ = true;
   state_.relay.emplace(exchange_, head_space);
   state_.relay->start(connection, settings, rules, out.written(), this, &Attempts::accept_status);
   return true;
+}
+
+bool Attempts::nobody_asked() const {
+  const ErrorKind& kind = failure_->kind();
+  return !is_sent_ && kind.source == ErrorSource::upstream && kind.retryable;
 }
 
 void Attempts::note_progress() {

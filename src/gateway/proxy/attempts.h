@@ -52,6 +52,8 @@ class Attempts {
   Next on_relayed(upstream::Connection* connection);
 
   const Error& failure() const { return *failure_; }
+  // With Next::refuse: no server could be asked, so that the request can still be given to something else.
+  bool nobody_asked() const;
 
  private:
   static bool accept_status(void* owner, int status);
@@ -68,6 +70,7 @@ class Attempts {
   upstream::PickInput pick_;
   MonotonicNs total_deadline_ns_;
   std::optional<Error> failure_;
+  bool is_sent_ = false;  // a server may have seen something of it
 };
 
 }  // namespace linkspan::gateway

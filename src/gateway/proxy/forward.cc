@@ -17,6 +17,11 @@ bool goes_in_circles(const http::RequestHead& head, const config::ForwardedConfi
          http::via_count(head.fields, forwarded.via_name) >= kMaxPasses;
 }
 
+// Reading is worth nothing later; a change that nobody has seen may still be made.
+bool may_become_run(const http::RequestHead& head, const Endpoint& endpoint, const Attempts& attempts) {
+  return endpoint.config->proxy->when_unavailable && !http::is_safe(head.method) && attempts.nobody_asked();
+}
+
 }  // namespace
 
 io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) {
@@ -71,7 +76,11 @@ io::Task<void> GatewayHandler::forward(Exchange& exchange, RequestState& state) 
     }
     next = attempts.on_relayed(connection);
   }
-  if (next == Attempts::Next::refuse) {
+  const bool refused = next == Attempts::Next::refuse;
+  if (refused && may_become_run(exchange.request(), *state.context.endpoint, attempts)) {
+    io::Task<void> giving = give_to_flow(exchange, state);
+    co_await giving;
+  } else if (refused) {
     io::Task<void> refusing = refuse(exchange, state, attempts.failure().kind(), attempts.failure().detail());
     co_await refusing;
   } else if (next == Attempts::Next::abandon) {

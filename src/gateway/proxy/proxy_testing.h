@@ -15,21 +15,12 @@
 #include "base/log_ring.h"
 #include "config/loader.h"
 #include "config/sources.h"
-#include "gateway/flow_seam.h"
 #include "gateway/proxy/gateway_handler.h"
 #include "gateway/server/server_testing.h"
 #include "gateway/snapshot.h"
 #include "upstream/cluster.h"
 
 namespace linkspan::gateway::testing {
-
-// No endpoint of these tests starts a flow.
-class NoFlows final : public FlowIntake {
- public:
-  io::Task<void> handle(Exchange& exchange, FlowRequest&) override {
-    return exchange.respond_problem(errors::internal_error, "this test has no flows");
-  }
-};
 
 // Knows numeric addresses only.
 class NumericResolver final : public io::Resolver {
@@ -60,6 +51,23 @@ class Backend {
   io::UniqueFd listening_;
 };
 
+// Takes every request and says what it got.
+class TakingIntake final : public FlowIntake {
+ public:
+  io::Task<void> handle(Exchange& exchange, FlowRequest& request) override {
+    io::Task<Result<std::string>> reading = exchange.read_body(1 << 20);
+    Result<std::string> body = co_await reading;
+    const std::string text = "taken: " + (body ? *body : body.error().to_string());
+    const Response response{.status = 202,
+                            .content_type = "text/plain",
+                            .fields = request.context.response_fields,
+                            .lines = {},
+                            .body = text};
+    io::Task<void> responding = exchange.respond(response);
+    co_await responding;
+  }
+};
+
 class ProxyTest : public LoopServerTest {
  protected:
   // The whole config but `listen`: see simple().
@@ -74,8 +82,7 @@ class ProxyTest : public LoopServerTest {
     auto clusters = upstream::build_clusters((*snapshot)->apis, nullptr, clock_.wall_ns());
     ASSERT_TRUE(clusters) << clusters.error().to_string();
     cluster_list_ = *clusters;
-    handler_ =
-        std::make_unique<GatewayHandler>(clusters_, shard_, GaugeId{}, access_ring_, no_flows_, Logger());
+    handler_ = std::make_unique<GatewayHandler>(clusters_, shard_, GaugeId{}, access_ring_, flows_, Logger());
     handler_->adopt(*snapshot, *cluster_list_);
     const config::LimitsConfig& limits = loaded.config->limits;
     ServerLimits server_limits;
@@ -165,7 +172,7 @@ class ProxyTest : public LoopServerTest {
   LogRing access_ring_{1 << 20, wakeup_};
   upstream::ClusterSet clusters_{*loop_, resolver_, shard_, Logger()};
   std::shared_ptr<const upstream::ClusterList> cluster_list_;
-  NoFlows no_flows_;
+  TakingIntake flows_;
   std::unique_ptr<GatewayHandler> handler_;
 
  private:
