@@ -3,6 +3,8 @@
 #include <array>
 #include <new>
 
+#include "base/sanitizer.h"
+
 namespace linkspan::io {
 
 namespace {
@@ -10,7 +12,7 @@ namespace {
 constexpr std::size_t kStep = 128;    // size classes in bytes
 constexpr std::size_t kClasses = 32;  // frames up to 4 KiB are kept
 constexpr std::size_t kMaxKeptPerClass = 256;
-#ifdef __SANITIZE_ADDRESS__
+#if LINKSPAN_ASAN
 constexpr bool kRecycle = false;  // so that use after free shows
 #else
 constexpr bool kRecycle = true;

@@ -10,9 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/sanitizer.h"
+
 namespace linkspan::io::system_call {
 
-#ifdef __SANITIZE_THREAD__
+#if LINKSPAN_TSAN
 
 // ThreadSanitizer learns from the functions which thread waits for which.
 using ::epoll_wait;

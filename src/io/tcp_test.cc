@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/sanitizer.h"
 #include "io/io_testing.h"
 
 namespace linkspan::io {
@@ -132,7 +133,7 @@ struct NoDescriptors {
 };
 
 TEST_F(TcpTest, a_want_of_descriptors_is_not_said_of_the_server) {
-#if defined(__SANITIZE_ADDRESS__)
+#if LINKSPAN_ASAN
   GTEST_SKIP()
       << "without descriptors the undefined-behaviour sanitizer cannot look at memory, and reports that";
 #endif
