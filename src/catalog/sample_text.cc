@@ -11,12 +11,17 @@ std::string two_digits(std::uint64_t number) {
 }
 
 std::string date(Random& random) {
-  return "2024-" + two_digits(1 + random.below(12)) + "-" + two_digits(1 + random.below(28));
+  // Drawn one after the other: within an expression the order would be the compiler's.
+  const std::string month = two_digits(1 + random.below(12));
+  const std::string day = two_digits(1 + random.below(28));
+  return "2024-" + month + "-" + day;
 }
 
 std::string time(Random& random) {
-  return two_digits(random.below(24)) + ":" + two_digits(random.below(60)) + ":" +
-         two_digits(random.below(60));
+  const std::string hour = two_digits(random.below(24));
+  const std::string minute = two_digits(random.below(60));
+  const std::string second = two_digits(random.below(60));
+  return hour + ":" + minute + ":" + second;
 }
 
 std::string uuid(Random& random) {
@@ -45,7 +50,10 @@ std::string ipv6(Random& random) {
 }  // namespace
 
 std::string text_of_format(std::string_view format, Random& random) {
-  if (format == "date-time") return date(random) + "T" + time(random) + "Z";
+  if (format == "date-time") {
+    const std::string day = date(random);
+    return day + "T" + time(random) + "Z";
+  }
   if (format == "date") return date(random);
   if (format == "time") return time(random) + "Z";
   if (format == "duration") return "P" + std::to_string(1 + random.below(28)) + "D";
@@ -62,7 +70,10 @@ std::string text_of_format(std::string_view format, Random& random) {
   if (format == "relative-json-pointer") return "1/" + word(random);
   if (format == "regex") return "^" + word(random) + "$";
   if (format == "byte") return "bGlua3NwYW4=";
-  if (format == "password") return word(random) + "-" + word(random);
+  if (format == "password") {
+    const std::string first = word(random);
+    return first + "-" + word(random);
+  }
   return {};
 }
 
