@@ -34,7 +34,8 @@ struct SimDiskState {
     if (is_off()) return SQLITE_IOERR;
     const std::uint64_t number = operations++;
     if (!failure || number < failure->first) return SQLITE_OK;
-    if (sync != (failure->second == SimDisk::Failure::sync_error)) return SQLITE_OK;  // the next one of that sort
+    if (sync != (failure->second == SimDisk::Failure::sync_error))
+      return SQLITE_OK;  // the next one of that sort
     const SimDisk::Failure kind = failure->second;
     failure.reset();
     if (kind == SimDisk::Failure::full) return SQLITE_FULL;
