@@ -148,15 +148,7 @@ void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>&
   if (outcome->taken_by) {
     StartOutcome told{
         .error = {}, .run_id = id_of(*outcome->taken_by), .run = *outcome->taken_by, .is_duplicate = true};
-    const StartDone started = std::move(commit->started);
-    --counts_.started;
-    leave_queues(run, active.row.flow, active.row.order_key, active.admitted);
-    const std::string flow = active.row.flow;
-    const std::string order_key = active.row.order_key;
-    update_waits(run, active.row.waits, {});
-    active_.erase(run);
-    if (started) started(std::move(told));
-    return admit_next(flow, order_key);
+    return forget_start(active, commit->started, std::move(told));
   }
   if (commit->write.version) unsaved_versions_.erase(commit->write.version->version);
   if (commit->started) {
@@ -168,21 +160,24 @@ void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>&
   settle(active);
 }
 
+// A run that did not begin after all; `told` says why.
+void Engine::Impl::forget_start(const Active& active, const StartDone& started, StartOutcome told) {
+  --counts_.started;
+  const store::RunRow row = active.row;
+  leave_queues(row.run, row.flow, row.order_key, active.admitted);
+  update_waits(row.run, row.waits, {});
+  active_.erase(row.run);
+  if (started) started(std::move(told));
+  admit_next(row.flow, row.order_key);
+}
+
 // Nothing of it is on disk. Who wanted to begin a run is told so; all else is written again until it is.
 void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Commit>& commit, Error error) {
   Active& active = *active_.at(run);
   if (commit->started) {
-    --counts_.started;
-    const StartDone started = std::move(commit->started);
-    const std::string flow = active.row.flow;
-    const std::string order_key = active.row.order_key;
-    leave_queues(run, flow, order_key, active.admitted);
-    update_waits(run, active.row.waits, {});
-    active_.erase(run);
     StartOutcome outcome;
     outcome.error = std::move(error);
-    started(std::move(outcome));
-    return admit_next(flow, order_key);
+    return forget_start(active, commit->started, std::move(outcome));
   }
   if (commit->failures++ == 0) {
     parts_.log.error("a step could not be written; trying again",
@@ -194,7 +189,6 @@ void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Comm
 
 void Engine::Impl::carry_out(Active& active, Effects effects) {
   const store::RunNo run = active.run;
-  arm(run, effects.wake_at);
   for (CallEffect& effect : effects.calls) call(active, std::move(effect));
   for (EmitEffect& effect : effects.emits) {
     const TaskRef task = effect.task;

@@ -96,6 +96,7 @@ class Engine::Impl {
   void on_committed(store::RunNo run, const std::shared_ptr<Commit>& commit,
                     Result<store::Committed> outcome);
   void on_commit_failed(store::RunNo run, const std::shared_ptr<Commit>& commit, Error error);
+  void forget_start(const Active& active, const StartDone& started, StartOutcome told);
   void carry_out(Active& active, Effects effects);
   void settle(Active& active);
   void end(Active& active);

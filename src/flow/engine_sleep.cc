@@ -100,7 +100,7 @@ void Engine::Impl::fall_asleep(Active& active) {
   const bool waits =
       status == RunStatus::waiting || status == RunStatus::parked || status == RunStatus::queued;
   const bool soon = next_at != 0 && next_at < parts_.clock.wall_ns() + kShortWaitNs;
-  if (!waits || soon || active.calls > 0 || active.row.wake_at == 1) return;
+  if (!waits || soon || active.calls > 0 || active.row.wake_at == 1 || state.holds_place()) return;
   Dormant& dormant = dormant_[active.run];
   dormant.wake_at = next_at;
   dormant.admitted = active.admitted;
@@ -199,9 +199,10 @@ void Engine::Impl::wake() {
   }
   std::erase_if(retries_, [now](const auto& entry) { return entry.first <= now; });
   for (const std::function<void()>& retry : due) retry();
-  while (!timers_.empty() && timers_.top().at <= now) {
-    const store::RunNo run = timers_.top().run;
-    timers_.pop();
+  // What a turn arms anew is for the next time, however early it is: no run can hold up the others.
+  std::vector<store::RunNo> runs;
+  for (; !timers_.empty() && timers_.top().at <= now; timers_.pop()) runs.push_back(timers_.top().run);
+  for (const store::RunNo run : runs) {
     if (const auto active = active_.find(run); active != active_.end()) {
       active->second->again = true;
       if (!active->second->busy && !draining_) take_turn(*active->second);

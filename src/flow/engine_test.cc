@@ -393,6 +393,37 @@ TEST(Engine, calls_wait_for_their_place_within_the_rate_of_an_api) {
   EXPECT_EQ(world.clock().wall_ns() - began, 30 * kNsPerSecond);
 }
 
+TEST(Engine, a_call_that_is_tried_again_waits_for_its_place_like_any_other) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: . } } }\n");
+  world.limit("sys", Rate{.count = 1, .per = std::chrono::minutes(1)});
+  int calls = 0;
+  world.systems().fate = [&](const Outgoing&) -> std::optional<Systems::Fate> {
+    if (++calls == 1) return Systems::Fate{.status = 503};
+    return std::nullopt;
+  };
+  const store::RunNo run = world.start("f", "{}").run;
+  const WallNs began = world.clock().wall_ns();
+  world.run_on();
+  EXPECT_EQ(world.status(run), RunStatus::completed);
+  EXPECT_EQ(world.clock().wall_ns() - began, 60 * kNsPerSecond);
+}
+
+TEST(Engine, past_a_pivot_a_deadline_has_nothing_to_say) {
+  World world(R"(
+  f:
+    deadline: 2h
+    steps:
+      one: { call: sys.reserve, body: ., pivot: true }
+      two: { wait_for: { event: paid } }
+)");
+  const store::RunNo run = world.start("f", "{}").run;
+  world.run_on();
+  world.clock().advance(std::int64_t{3} * 3600 * kNsPerSecond);
+  world.settle();
+  EXPECT_EQ(world.engine().next_wake(), 0);
+  EXPECT_EQ(world.status(run), RunStatus::waiting);
+}
+
 TEST(Engine, a_deadline_undoes_what_is_not_done_in_time) {
   World world(R"(
   f:

@@ -246,9 +246,18 @@ WallNs RunState::next_at() const {
   for (const StepState& step : steps_) {
     for (const Task& task : step.tasks) take_earlier(earliest, task.next_at);
   }
-  if (plan_->deadline_ns != 0 && !undoing_ && !is_over())
+  if (plan_->deadline_ns != 0 && !undoing_ && !past_pivot_ && !is_over())
     take_earlier(earliest, started_at_ + plan_->deadline_ns);
   return earliest;
+}
+
+bool RunState::holds_place() const {
+  for (const StepState& step : steps_) {
+    for (const Task& task : step.tasks) {
+      if (task.place_at != 0) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string> RunState::waits() const {

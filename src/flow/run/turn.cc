@@ -214,9 +214,10 @@ bool Turn::has_place(const TaskRef& ref) {
   if (task.place_at == 0) task.place_at = budget->second.reserve(context_.now);
   if (task.place_at <= context_.now) {
     task.place_at = 0;
+    task.next_at = 0;
     return true;
   }
-  if (effects_.wake_at == 0 || task.place_at < effects_.wake_at) effects_.wake_at = task.place_at;
+  task.next_at = task.place_at;
   return false;
 }
 

@@ -55,7 +55,6 @@ struct Effects {
   std::vector<CallEffect> calls;
   std::vector<EmitEffect> emits;
   std::vector<ChildEffect> children;
-  WallNs wake_at = 0;  // a call's place within its API's rate comes then; 0: none waits
 };
 
 struct TurnContext {
@@ -116,7 +115,7 @@ class Turn {
   void begin_tasks(std::uint32_t index);
   void begin_task(const TaskRef& ref);
   void begin_call(const TaskRef& ref);
-  // Whether a call may be made now; if not, when is in effects().wake_at.
+  // Whether a call may be made now; if not, the task's next_at says when.
   bool has_place(const TaskRef& ref);
   void begin_wait(const TaskRef& ref);
   void begin_wait_for(const TaskRef& ref);
