@@ -157,6 +157,7 @@ struct ApiConfig {
   std::string spec;  // path of its description (OpenAPI); empty: none, and flows cannot call it
   ApiFormat format = ApiFormat::json;
   std::optional<Rate> rate;  // what the system itself takes; calls of flows wait for it
+  uint32_t concurrency = 64;  // calls of flows under way at once; kUnlimited: no limit
 
   bool operator==(const ApiConfig&) const = default;
 };

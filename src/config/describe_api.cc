@@ -295,6 +295,10 @@ Typed<ApiConfig> api_type() {
       .shown_when<has_format>()
       .field("rate", &ApiConfig::rate, optional(rate()),
              "How often the system may be called: calls that flows make wait for it.")
+      .field("concurrency", &ApiConfig::concurrency, count32({1, 100'000, "unlimited"}),
+             "Calls of flows under way to the system at once; more wait, and flows take turns. To keep the "
+             "connections of more than the default open, raise `pool.max_idle_per_worker`, too.")
+      .shown_when<has_format>()
       .check<check_api>()
       .done();
 }

@@ -51,11 +51,13 @@ void Engine::Impl::start(StartRequest request, StartDone done) {
 // One turn: what is in the inbox, and what follows from it.
 void Engine::Impl::take_turn(Active& active, StartDone started, const StartRequest* request) {
   const std::string id = id_of(active.run);
-  Turn turn(active.state, {.run_id = id,
+  Turn turn(active.state, {.run = active.run,
+                           .run_id = id,
                            .now = parts_.clock.wall_ns(),
                            .evaluator = evaluator_,
                            .random = parts_.random,
-                           .rates = rates_});
+                           .rates = rates_,
+                           .slots = slots_});
   auto commit_of_turn = std::make_shared<Commit>();
   if (request != nullptr) {
     turn.begin(request->input, request->trigger, request->facts);
@@ -133,8 +135,9 @@ void Engine::Impl::fill_row(Active& active, store::Write& write) {
 
 void Engine::Impl::commit(store::RunNo run, std::shared_ptr<Commit> commit) {
   ++commits_;
-  store::Write write = commit->write;  // kept, in case that it has to be written again
-  parts_.store.commit(std::move(write), [this, run, commit](Result<store::Committed> outcome) {
+  if (!commit->handed_over)
+    commit->handed_over = std::make_shared<const store::Write>(std::move(commit->write));
+  parts_.store.hand_over(commit->handed_over, [this, run, commit](Result<store::Committed> outcome) {
     --commits_;
     on_committed(run, commit, std::move(outcome));
     check_drained();
@@ -148,9 +151,10 @@ void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>&
   if (outcome->taken_by) {
     StartOutcome told{
         .error = {}, .run_id = id_of(*outcome->taken_by), .run = *outcome->taken_by, .is_duplicate = true};
-    return forget_start(active, commit->started, std::move(told));
+    return forget_start(active, *commit, std::move(told));
   }
-  if (commit->write.version) unsaved_versions_.erase(commit->write.version->version);
+  const store::Write& written = *commit->handed_over;
+  if (written.version) unsaved_versions_.erase(written.version->version);
   if (commit->started) {
     commit->started({.error = {}, .run_id = id_of(run), .run = run, .is_duplicate = false});
   }
@@ -161,14 +165,17 @@ void Engine::Impl::on_committed(store::RunNo run, const std::shared_ptr<Commit>&
 }
 
 // A run that did not begin after all; `told` says why.
-void Engine::Impl::forget_start(const Active& active, const StartDone& started, StartOutcome told) {
+void Engine::Impl::forget_start(const Active& active, const Commit& commit, StartOutcome told) {
   --counts_.started;
   const store::RunRow row = active.row;
   leave_queues(row.run, row.flow, row.order_key, active.admitted);
   update_waits(row.run, row.waits, {});
   active_.erase(row.run);
-  if (started) started(std::move(told));
+  if (commit.started) commit.started(std::move(told));
   admit_next(row.flow, row.order_key);
+  for (const CallEffect& effect : commit.effects.calls) {
+    if (effect.has_slot) free_slot(slots_of(effect.request.api));
+  }
 }
 
 // Nothing of it is on disk. Who wanted to begin a run is told so; all else is written again until it is.
@@ -177,7 +184,7 @@ void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Comm
   if (commit->started) {
     StartOutcome outcome;
     outcome.error = std::move(error);
-    return forget_start(active, commit->started, std::move(outcome));
+    return forget_start(active, *commit, std::move(outcome));
   }
   if (commit->failures++ == 0) {
     parts_.log.error("a step could not be written; trying again",
@@ -206,13 +213,35 @@ void Engine::Impl::call(Active& active, CallEffect effect) {
   ++calls_;
   ++counts_.calls;
   const store::RunNo run = active.run;
-  parts_.caller.call(std::move(effect.request), [this, run, task = effect.task](CallOutcome outcome) {
+  CallSlots& slots = slots_of(effect.request.api);
+  if (!effect.has_slot) slots.take_over_limit();
+  parts_.caller.call(std::move(effect.request), [this, run, &slots, task = effect.task](CallOutcome outcome) {
     --calls_;
     if (const auto found = active_.find(run); found != active_.end()) --found->second->calls;
     auto shared = std::make_shared<CallOutcome>(std::move(outcome));
     happen(run, [task, shared](Turn& turn) { return turn.on_answer(task, *shared), Result<void>(); }, {});
+    free_slot(slots);
     check_drained();
   });
+}
+
+// A call has ended: whoever stands in line may go on.
+void Engine::Impl::free_slot(CallSlots& slots) {
+  slots.give_back();
+  serve_line(slots);
+}
+
+CallSlots& Engine::Impl::slots_of(const std::string& api) {
+  return slots_.try_emplace(api, CallSlots(CallSlots::kUnlimited)).first->second;
+}
+
+void Engine::Impl::serve_line(CallSlots& slots) {
+  while (const std::optional<store::RunNo> next = slots.next()) {
+    const auto active = active_.find(*next);
+    if (active == active_.end()) continue;
+    active->second->again = true;
+    if (!active->second->busy) take_turn(*active->second);
+  }
 }
 
 void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect) {

@@ -44,6 +44,9 @@ struct PlanSet {
   // What APIs allow: calls of flows wait for it. Repeats of undo calls and questions after unknown outcomes
   // do not.
   std::map<std::string, Rate, std::less<>> rates;
+  // How many calls of steps may be under way to an API at once; without a limit if it is not here. Undo
+  // calls, questions after unknown outcomes and what goes on after a restart count, but do not wait.
+  std::map<std::string, std::uint32_t, std::less<>> concurrency;
   // Flows that begin when an event is emitted: event to names.
   std::multimap<std::string, std::string, std::less<>> by_event;
 };

@@ -75,7 +75,8 @@ class Engine::Impl {
 
   // One turn's way to the disk.
   struct Commit {
-    store::Write write;
+    store::Write write;  // until it is handed over
+    std::shared_ptr<const store::Write> handed_over;
     Effects effects;
     std::vector<Done> told;
     StartDone started;  // of the first one
@@ -96,13 +97,16 @@ class Engine::Impl {
   void on_committed(store::RunNo run, const std::shared_ptr<Commit>& commit,
                     Result<store::Committed> outcome);
   void on_commit_failed(store::RunNo run, const std::shared_ptr<Commit>& commit, Error error);
-  void forget_start(const Active& active, const StartDone& started, StartOutcome told);
+  void forget_start(const Active& active, const Commit& commit, StartOutcome told);
   void carry_out(Active& active, Effects effects);
   void settle(Active& active);
   void end(Active& active);
   void tell(const Active& active);
   void happen(store::RunNo run, Happening happening, Done done);
   void call(Active& active, CallEffect effect);
+  void free_slot(CallSlots& slots);
+  void serve_line(CallSlots& slots);
+  CallSlots& slots_of(const std::string& api);
   void start_child(store::RunNo parent, ChildEffect effect);
   void deliver(std::string_view event, std::string_view key, const data::JsonValue& data, std::string_view id,
                std::function<void()> delivered);
@@ -136,6 +140,7 @@ class Engine::Impl {
   std::map<store::VersionNo, std::shared_ptr<const Plan>> made_plans_;
   std::map<store::VersionNo, store::FlowVersion> unsaved_versions_;
   std::map<std::string, RateBudget, std::less<>> rates_;  // by API
+  std::map<std::string, CallSlots, std::less<>> slots_;   // by API
   store::RunNo next_run_ = 1;
   store::VersionNo next_version_ = 1;
 

@@ -78,6 +78,11 @@ void Engine::Impl::adopt(std::shared_ptr<const PlanSet> plans) {
     }
     made_plans_[version] = plan;
   }
+  for (const auto& [api, limit] : plans_->concurrency) slots_of(api).set_limit(limit);
+  for (auto& [api, slots] : slots_) {
+    if (!plans_->concurrency.contains(api)) slots.set_limit(CallSlots::kUnlimited);
+    serve_line(slots);
+  }
 }
 
 Result<std::shared_ptr<const Plan>> Engine::Impl::plan_of(store::VersionNo version) {

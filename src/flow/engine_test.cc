@@ -408,6 +408,72 @@ TEST(Engine, a_call_that_is_tried_again_waits_for_its_place_like_any_other) {
   EXPECT_EQ(world.clock().wall_ns() - began, 60 * kNsPerSecond);
 }
 
+TEST(Engine, no_more_calls_of_an_api_are_under_way_than_it_takes) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: . } } }\n");
+  world.limit_calls("sys", 2);
+  for (int i = 0; i < 5; ++i) world.start("f", "{}");
+  EXPECT_EQ(world.caller().waiting(), 2u);
+  world.caller().serve(0);
+  world.store().pump();
+  EXPECT_EQ(world.caller().waiting(), 2u);
+  world.run_on();
+  EXPECT_EQ(world.systems().done(), "reserve reserve reserve reserve reserve");
+}
+
+TEST(Engine, at_a_busy_api_flows_take_turns) {
+  World world(R"(
+  many: { steps: { one: { call: sys.reserve, body: '"many"' } } }
+  few: { steps: { one: { call: sys.reserve, body: '"few"' } } }
+)");
+  world.limit_calls("sys", 1);
+  for (int i = 0; i < 4; ++i) world.start("many", "{}");
+  world.start("few", "{}");
+  std::string order;
+  while (world.caller().waiting() > 0) {
+    order += world.caller().request(0).body;
+    world.caller().serve(0);
+    world.store().pump();
+  }
+  EXPECT_EQ(order, R"("many""many""few""many""many")");
+}
+
+TEST(Engine, a_start_that_comes_to_nothing_keeps_no_slot) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: . } } }\n");
+  world.limit_calls("sys", 1);
+  world.store().fail_next(errors::store_full);
+  EXPECT_TRUE(world.start("f", "{}").error);
+  world.start("f", "{}", "key");
+  EXPECT_TRUE(world.start("f", "{}", "key").is_duplicate);
+  EXPECT_EQ(world.caller().waiting(), 1u);
+  world.start("f", "{}");
+  world.run_on();
+  EXPECT_EQ(world.systems().done(), "reserve reserve");
+}
+
+TEST(Engine, calls_that_are_tried_again_stand_in_line_too_and_a_raised_limit_lets_them_go) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: ., retry: { first_delay: 1s } } } }\n");
+  world.limit_calls("sys", 1);
+  int calls = 0;
+  world.systems().fate = [&](const Outgoing&) -> std::optional<Systems::Fate> {
+    if (++calls == 1) return Systems::Fate{.status = 503};
+    return std::nullopt;
+  };
+  world.start("f", "{}");
+  world.caller().serve(0);  // 503: again in a second
+  world.store().pump();
+  world.start("f", "{}");  // has the slot, and is not answered
+  world.start("f", "{}");
+  world.clock().advance(std::int64_t{10} * kNsPerSecond);
+  world.engine().wake();
+  world.store().pump();
+  EXPECT_EQ(world.caller().waiting(), 1u);
+  world.limit_calls("sys", 3);
+  world.store().pump();
+  EXPECT_EQ(world.caller().waiting(), 3u);
+  world.run_on();
+  EXPECT_EQ(world.systems().done(), "reserve reserve reserve");
+}
+
 TEST(Engine, past_a_pivot_a_deadline_has_nothing_to_say) {
   World world(R"(
   f:

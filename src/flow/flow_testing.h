@@ -253,6 +253,12 @@ class World {
     engine().adopt(std::move(plans));
   }
 
+  void limit_calls(const std::string& api, std::uint32_t at_once) {
+    auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
+    plans->concurrency[api] = at_once;
+    engine().adopt(std::move(plans));
+  }
+
   // Until nothing can happen but with time, which is not moved.
   void settle() {
     if (!simulated_.settle()) ADD_FAILURE() << "it never settles";

@@ -15,8 +15,10 @@ namespace linkspan::io {
 
 namespace {
 
-constexpr std::uint32_t kChanges = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO |
-                                   IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF;
+// Not IN_MODIFY: what is written counts when it is closed, and a file beside it that is written to all the
+// time (a log, a store) must not wake anybody.
+constexpr std::uint32_t kChanges = IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE |
+                                   IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF;
 constexpr int kMaxLinks = 40;  // as the kernel allows on the way to a file
 
 Error inotify_failure(const char* call) {

@@ -37,14 +37,14 @@ CommitQueue::Taken CommitQueue::take(std::vector<QueuedWrite>& group, bool wait)
   std::size_t bytes = 0;
   while (!queue_.empty() && group.size() < limits_.max_writes) {
     QueuedWrite& next = queue_.front();
-    if (const Failure* failure = failed_.empty() ? nullptr : failure_of(next.write)) {
+    if (const Failure* failure = failed_.empty() ? nullptr : failure_of(*next.write)) {
       const Failure inherited = *failure;
-      for_each_run(next.write, [&](RunNo run) { failed_.try_emplace(run, inherited); });
+      for_each_run(*next.write, [&](RunNo run) { failed_.try_emplace(run, inherited); });
       held_.push_back(std::move(next));
       queue_.pop_front();
       continue;
     }
-    bytes += bytes_of(next.write);
+    bytes += bytes_of(*next.write);
     if (bytes > limits_.max_bytes && !group.empty()) break;
     group.push_back(std::move(next));
     queue_.pop_front();
@@ -89,15 +89,16 @@ const CommitQueue::Failure* CommitQueue::failure_of(const Write& write) const {
 void CommitQueue::move_failing(std::deque<QueuedWrite>& from, GroupNo number, std::vector<Answer>& answers) {
   std::deque<QueuedWrite> staying;
   for (QueuedWrite& queued : from) {
-    const Failure* failure = failure_of(queued.write);
+    const Failure* failure = failure_of(*queued.write);
     if (failure == nullptr || failure->group != number) {
       staying.push_back(std::move(queued));
       continue;
     }
     const Failure inherited = *failure;
-    for_each_run(queued.write, [&](RunNo run) { failed_.try_emplace(run, inherited); });
-    answers.push_back(
-        {std::move(queued.done), Error(*inherited.kind, "an earlier write of the same run failed")});
+    for_each_run(*queued.write, [&](RunNo run) { failed_.try_emplace(run, inherited); });
+    answers.push_back({std::move(queued.done),
+                       Error(*inherited.kind, "an earlier write of the same run failed"),
+                       std::move(queued.write)});
   }
   from = std::move(staying);
 }

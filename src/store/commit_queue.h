@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -19,7 +20,7 @@
 namespace linkspan::store {
 
 struct QueuedWrite {
-  Write write;
+  std::shared_ptr<const Write> write;
   Store::CommitDone done;
 };
 
@@ -27,6 +28,7 @@ struct QueuedWrite {
 struct Answer {
   Store::CommitDone done;
   Result<Committed> result;
+  std::shared_ptr<const Write> write;  // only to be let go of where it was made
 };
 
 using GroupNo = std::uint64_t;  // counts the groups of one queue

@@ -15,7 +15,7 @@ using testing::IsEmpty;
 class Queue : public testing::Test {
  protected:
   void push(CommitQueue& queue, const std::string& name, Write write) {
-    queue.push({std::move(write), [this, name](Result<Committed> outcome) {
+    queue.push({std::make_shared<const Write>(std::move(write)), [this, name](Result<Committed> outcome) {
                   answers_.push_back(name + (outcome ? " committed" : " failed"));
                 }});
   }
@@ -23,7 +23,7 @@ class Queue : public testing::Test {
     std::vector<QueuedWrite> group;
     queue.take(group, false);
     std::vector<RunNo> runs;
-    for (const QueuedWrite& queued : group) runs.push_back(queued.write.records.at(0).run);
+    for (const QueuedWrite& queued : group) runs.push_back(queued.write->records.at(0).run);
     return runs;
   }
   std::vector<std::string> answers_;
@@ -46,14 +46,14 @@ TEST_F(Queue, what_follows_a_failed_write_of_the_same_run_fails_in_the_same_mess
   push(queue, "first", record_write(1, 0, "a"));
   std::vector<QueuedWrite> group;
   queue.take(group, false);
-  queue.fail(group[0].write, errors::store_full, 1);
+  queue.fail(*group[0].write, errors::store_full, 1);
   push(queue, "taken while it failed", record_write(1, 1, "b"));
   push(queue, "of another run", record_write(2, 0, "c"));
   EXPECT_THAT(take(queue), ElementsAre(2));
   push(queue, "still queued", record_write(1, 2, "d"));
 
   std::vector<Answer> answers;
-  answers.push_back({std::move(group[0].done), Error(errors::store_full, "full")});
+  answers.push_back({std::move(group[0].done), Error(errors::store_full, "full"), {}});
   queue.deliver(answers, 1);
   EXPECT_THAT(answers_, ElementsAre("first failed", "taken while it failed failed", "still queued failed"));
 

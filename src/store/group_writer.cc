@@ -85,7 +85,7 @@ Result<void> GroupWriter::commit_all(const std::vector<QueuedWrite>& group, Wall
   if (!done) return done;
   LINKSPAN_FAULT_POINT("store:before-write");
   for (const QueuedWrite& queued : group) {
-    Result<Committed> outcome = statements_.apply(queued.write, now);
+    Result<Committed> outcome = statements_.apply(*queued.write, now);
     if (!outcome) {
       guilty_ = is_of_the_write(statements_.failure());
       roll_back();
@@ -105,14 +105,16 @@ void GroupWriter::commit(std::vector<QueuedWrite>& group, WallNs now, GroupNo nu
   answers.reserve(group.size());
   Result<void> done = commit_all(group, now, outcomes);
   if (done) {
-    for (std::size_t i = 0; i < group.size(); ++i) answers.push_back({std::move(group[i].done), outcomes[i]});
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      answers.push_back({std::move(group[i].done), outcomes[i], std::move(group[i].write)});
+    }
     return;
   }
   if (guilty_ && group.size() > 1) return commit_each(group, now, number, queue, answers);
   for (QueuedWrite& queued : group) {
     Error error = as_answer(done.error());
-    queue.fail(queued.write, error.kind(), number);
-    answers.push_back({std::move(queued.done), std::move(error)});
+    queue.fail(*queued.write, error.kind(), number);
+    answers.push_back({std::move(queued.done), std::move(error), std::move(queued.write)});
   }
 }
 
@@ -123,19 +125,19 @@ void GroupWriter::commit_each(std::vector<QueuedWrite>& group, WallNs now, Group
   std::vector<Committed> outcome;
   for (QueuedWrite& queued : group) {
     bool after_failed = false;
-    for_each_run(queued.write, [&](RunNo run) { after_failed |= failed.contains(run); });
+    for_each_run(*queued.write, [&](RunNo run) { after_failed |= failed.contains(run); });
     single[0].write = std::move(queued.write);
     outcome.clear();
     Result<void> done = after_failed ? Error(errors::store_failed, "an earlier write of the same run failed")
                                      : commit_all(single, now, outcome);
     if (done) {
-      answers.push_back({std::move(queued.done), outcome[0]});
+      answers.push_back({std::move(queued.done), outcome[0], std::move(single[0].write)});
       continue;
     }
-    for_each_run(single[0].write, [&](RunNo run) { failed.insert(run); });
+    for_each_run(*single[0].write, [&](RunNo run) { failed.insert(run); });
     Error error = as_answer(done.error());
-    queue.fail(single[0].write, error.kind(), number);
-    answers.push_back({std::move(queued.done), std::move(error)});
+    queue.fail(*single[0].write, error.kind(), number);
+    answers.push_back({std::move(queued.done), std::move(error), std::move(single[0].write)});
   }
 }
 

@@ -19,7 +19,7 @@ bool matches(const RunRow& row, const RunFilter& filter) {
 
 }  // namespace
 
-void MemoryStore::commit(Write write, CommitDone done) {
+void MemoryStore::hand_over(std::shared_ptr<const Write> write, CommitDone done) {
   Asked asked;
   asked.write = std::move(write);
   asked.committed = std::move(done);
@@ -52,11 +52,11 @@ void MemoryStore::serve(Asked asked) {
     return asked.committed(Error(*asked.failed, "an earlier write of the same run failed"));
   }
   if (const ErrorKind* kind = std::exchange(failing_, nullptr)) {
-    fail_followers(asked.write, *kind);
+    fail_followers(*asked.write, *kind);
     return asked.committed(Error(*kind, "as the test wants it"));
   }
-  Result<Committed> outcome = apply(asked.write);
-  if (!outcome) fail_followers(asked.write, outcome.error().kind());
+  Result<Committed> outcome = apply(*asked.write);
+  if (!outcome) fail_followers(*asked.write, outcome.error().kind());
   asked.committed(std::move(outcome));
 }
 
@@ -70,10 +70,10 @@ void MemoryStore::fail_followers(const Write& write, const ErrorKind& kind) {
   for (Asked& asked : queue_) {
     if (asked.loaded) continue;
     bool follows = false;
-    for_each_run(asked.write, [&](RunNo run) { follows |= failed.contains(run); });
+    for_each_run(*asked.write, [&](RunNo run) { follows |= failed.contains(run); });
     if (!follows) continue;
     asked.failed = &kind;
-    for_each_run(asked.write, [&](RunNo run) { failed.insert(run); });
+    for_each_run(*asked.write, [&](RunNo run) { failed.insert(run); });
   }
 }
 

@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,7 +59,7 @@ class MemoryStore final : public Store {
   std::size_t queued() const { return queue_.size(); }
 
   const std::string& id() const override { return state_.id; }
-  void commit(Write write, CommitDone done) override;
+  void hand_over(std::shared_ptr<const Write> write, CommitDone done) override;
   void load(RunNo run, LoadDone done) override;
   Result<RunNo> last_run() override;
   Result<std::vector<RunRow>> open_runs() override;
@@ -70,7 +71,7 @@ class MemoryStore final : public Store {
 
  private:
   struct Asked {  // a Write or a load
-    Write write;
+    std::shared_ptr<const Write> write;
     CommitDone committed;
     RunNo run = 0;
     LoadDone loaded;

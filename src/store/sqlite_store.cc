@@ -71,7 +71,7 @@ void SqliteStore::start() {
   thread_ = std::thread([this] { write_loop(); });
 }
 
-void SqliteStore::commit(Write write, CommitDone done) {
+void SqliteStore::hand_over(std::shared_ptr<const Write> write, CommitDone done) {
   queue_->push({std::move(write), std::move(done)});
 }
 
@@ -112,8 +112,9 @@ void SqliteStore::write_group() {
   writer_.commit(group_, clock_.wall_ns(), number, *queue_, *answers);
   checkpointer_->written(writer_.log_pages());
   gate_.leave();
-  options_.post([queue = queue_, answers, number] { queue->deliver(*answers, number); });
-  group_.clear();  // after the engine was told: freeing takes time, too
+  // The answers, and the Writes with them, are let go of there.
+  options_.post([queue = queue_, answers = std::move(answers), number] { queue->deliver(*answers, number); });
+  group_.clear();
 }
 
 bool SqliteStore::expire_slice(bool writes_wait) {

@@ -62,7 +62,7 @@ class SqliteStore final : public Store {
   bool step();
 
   const std::string& id() const override { return id_; }
-  void commit(Write write, CommitDone done) override;
+  void hand_over(std::shared_ptr<const Write> write, CommitDone done) override;
   void load(RunNo run, LoadDone done) override;
   Result<RunNo> last_run() override;
   Result<std::vector<RunRow>> open_runs() override;

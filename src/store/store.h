@@ -17,9 +17,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -123,8 +125,12 @@ class Store {
   virtual const std::string& id() const = 0;
 
   // Errors: store_full, store_failed. Then nothing of the Write happened, nor of those after it that were
-  // already handed over and are of the same run; the same Write may be handed over again.
-  virtual void commit(Write write, CommitDone done) = 0;
+  // already handed over and are of the same run; the same Write may be handed over again. It is let go of on
+  // the engine's thread.
+  virtual void hand_over(std::shared_ptr<const Write> write, CommitDone done) = 0;
+  void commit(Write write, CommitDone done) {
+    hand_over(std::make_shared<const Write>(std::move(write)), std::move(done));
+  }
 
   // What was committed of a run. Writes handed over before and not yet committed may or may not be there.
   // Errors: run_not_found, store_failed.

@@ -125,6 +125,7 @@ Result<std::shared_ptr<const FlowSet>> build_flow_set(std::shared_ptr<const conf
   auto plans = std::make_shared<flow::PlanSet>();
   for (const config::ApiConfig& api : set->config->apis) {
     if (api.rate) plans->rates.emplace(api.name, *api.rate);
+    if (api.concurrency != config::kUnlimited) plans->concurrency.emplace(api.name, api.concurrency);
   }
   for (const config::FlowConfig& flow : set->config->flows) {
     FlowEntry& entry = set->flows.emplace_back(make_entry(flow, set->catalog, problems));

@@ -116,6 +116,8 @@ std::optional<Expression> PlanMaker::compile(const config::Expression& text, std
   Result<Expression> made = Expression::compile(text, scope_);
   if (made) {
     check_reads(text, what);
+    const std::vector<std::uint32_t>& mentions = made->mentions();
+    plan_->mentions_run |= std::find(mentions.begin(), mentions.end(), plan_->run_slot()) != mentions.end();
     return std::move(*made);
   }
   std::string message = std::string(what) + ": " + made.error().detail();

@@ -138,6 +138,7 @@ struct Plan {
   std::string digest;      // of the definition
   std::vector<Step> steps;
   Scope scope;
+  bool mentions_run = false;  // any expression, $run
   std::optional<Expression> order_by;
   std::optional<Expression> output;
   std::uint32_t concurrency = 0;                  // 0: unlimited

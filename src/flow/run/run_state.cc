@@ -94,6 +94,7 @@ Result<void> RunState::apply_to_run(const Record& record) {
 
 void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& task) {
   using Phase = Task::Phase;
+  task.in_line = false;
   switch (record.kind) {
     case RecordKind::intent:
       task.phase = Phase::called;
@@ -244,7 +245,9 @@ RunStatus RunState::status() const {
 WallNs RunState::next_at() const {
   WallNs earliest = 0;
   for (const StepState& step : steps_) {
-    for (const Task& task : step.tasks) take_earlier(earliest, task.next_at);
+    for (const Task& task : step.tasks) {
+      if (!task.in_line) take_earlier(earliest, task.next_at);
+    }
   }
   if (plan_->deadline_ns != 0 && !undoing_ && !past_pivot_ && !is_over())
     take_earlier(earliest, started_at_ + plan_->deadline_ns);
@@ -254,7 +257,7 @@ WallNs RunState::next_at() const {
 bool RunState::holds_place() const {
   for (const StepState& step : steps_) {
     for (const Task& task : step.tasks) {
-      if (task.place_at != 0) return true;
+      if (task.place_at != 0 || task.in_line) return true;
     }
   }
   return false;

@@ -61,7 +61,8 @@ struct Task {
   WallNs first_at = 0;           // of the first attempt
   WallNs undo_first_at = 0;
   WallNs next_at = 0;
-  WallNs place_at = 0;  // within the API's rate; in memory only
+  WallNs place_at = 0;   // within the API's rate; in memory only
+  bool in_line = false;  // for a slot of the API; in memory only
   store::RunNo child = 0;
   data::JsonValue request;  // what was or will be sent, while its outcome is not known
   data::JsonValue given;    // by a person, to be sent as the body
@@ -117,7 +118,7 @@ class RunState {
   RunStatus status() const;
   // The earliest time at which something is to be done; 0: none.
   WallNs next_at() const;
-  // Whether a call of it has a place within an API's rate, which is known in memory alone.
+  // Whether a call of it has a place within an API's rate or in line for it, which is known in memory alone.
   bool holds_place() const;
   // What it waits for: RunRow::waits.
   std::vector<std::string> waits() const;

@@ -60,14 +60,16 @@ std::span<const data::JsonValue> Turn::variables(const TaskRef& ref) {
   }
   const StepState* step = ref.step < plan_.steps.size() ? &state_.steps()[ref.step] : nullptr;
   const bool has_task = step != nullptr && ref.item < step->tasks.size();
-  data::JsonObjectBuilder run(4);
-  run.set("id", context_.run_id);
-  run.set("flow", plan_.flow);
-  run.set("attempt", static_cast<std::int64_t>(has_task ? step->tasks[ref.item].attempt + 1 : 1));
-  char started[kTimestampBytes];
-  format_timestamp(state_.started_at(), started);
-  run.set("started", std::string_view(started, kTimestampBytes));
-  variables_[plan_.run_slot()] = run.build();
+  if (plan_.mentions_run) {
+    data::JsonObjectBuilder run(4);
+    run.set("id", context_.run_id);
+    run.set("flow", plan_.flow);
+    run.set("attempt", static_cast<std::int64_t>(has_task ? step->tasks[ref.item].attempt + 1 : 1));
+    char started[kTimestampBytes];
+    format_timestamp(state_.started_at(), started);
+    run.set("started", std::string_view(started, kTimestampBytes));
+    variables_[plan_.run_slot()] = run.build();
+  }
   const bool is_item = has_task && plan_.steps[ref.step].foreach;
   variables_[plan_.item_slot()] = is_item ? step->items.items()[ref.item] : data::JsonValue();
   variables_[plan_.index_slot()] =
@@ -170,6 +172,7 @@ void Turn::begin_tasks(std::uint32_t index) {
   for (std::uint32_t item = 0; item < state.tasks.size() && busy < at_once && !state_.is_undoing(); ++item) {
     if (state.tasks[item].phase != Task::Phase::ready) continue;
     begin_task({.step = index, .item = item});
+    if (state.tasks[item].in_line) break;  // those after it would only stand behind it
     busy += in_progress(state.tasks[item]) ? 1 : 0;
   }
 }
@@ -207,7 +210,7 @@ void Turn::begin_task(const TaskRef& ref) {
   }
 }
 
-bool Turn::has_place(const TaskRef& ref) {
+bool Turn::has_rate(const TaskRef& ref) {
   Task& task = task_of(ref);
   const auto budget = context_.rates.find(step_of(ref).call->api);
   if (budget == context_.rates.end()) return true;
@@ -221,6 +224,19 @@ bool Turn::has_place(const TaskRef& ref) {
   return false;
 }
 
+CallSlots& Turn::slots_of(const TaskRef& ref) {
+  const std::string& api = step_of(ref).call->api;
+  return context_.slots.try_emplace(api, CallSlots(CallSlots::kUnlimited)).first->second;
+}
+
+bool Turn::has_place(const TaskRef& ref) {
+  Task& task = task_of(ref);
+  // Its place in the rate, once come, is kept while it stands in line.
+  if (!task.in_line && !has_rate(ref)) return false;
+  task.in_line = !slots_of(ref).take(context_.run, plan_.flow);
+  return !task.in_line;
+}
+
 void Turn::begin_call(const TaskRef& ref) {
   const Step& step = step_of(ref);
   Task& task = task_of(ref);
@@ -229,20 +245,23 @@ void Turn::begin_call(const TaskRef& ref) {
   if (!has_place(ref)) return;
   Result<data::JsonValue> request = make_request(
       *step.call, context_.evaluator, {.input = state_.input(), .variables = variables(ref)}, key_of(ref));
-  if (!request) return give_up(ref, request.error().detail(), step.exhausted);
+  if (!request) {
+    slots_of(ref).give_back();
+    return give_up(ref, request.error().detail(), step.exhausted);
+  }
   if (!task.given.is_null()) request->set("json", task.given);
   Record record = about(ref, RecordKind::intent);
   record.attempt = task.attempt + 1;
   record.value = std::move(*request);
   write(std::move(record));
-  send(ref);
+  send(ref, true);
 }
 
 // The request that is in the journal.
-void Turn::send(const TaskRef& ref) {
+void Turn::send(const TaskRef& ref, bool has_slot) {
   const Step& step = step_of(ref);
   const Call& call = ref.what == TaskRef::What::undo ? step.undo->call : *step.call;
-  effects_.calls.push_back({ref, to_outgoing(call, task_of(ref).request, step.timeout_ns)});
+  effects_.calls.push_back({ref, has_slot, to_outgoing(call, task_of(ref).request, step.timeout_ns)});
 }
 
 void Turn::begin_wait(const TaskRef& ref) {
@@ -384,7 +403,7 @@ void Turn::on_time(const TaskRef& ref) {
   record.attempt = task.attempt + 1;
   record.value = task.request;
   write(std::move(record));
-  if (step.kind == StepKind::call) send(ref);
+  if (step.kind == StepKind::call) send(ref, true);
 }
 
 void Turn::finish() {

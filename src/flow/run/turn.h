@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/units.h"
 #include "flow/caller.h"
+#include "flow/calls/call_slots.h"
 #include "flow/calls/rate_budget.h"
 #include "flow/run/exchange.h"
 #include "flow/run/record.h"
@@ -35,6 +36,7 @@ struct TaskRef {
 
 struct CallEffect {
   TaskRef task;
+  bool has_slot = false;  // of its API; else it counts beyond the limit
   Outgoing request;
 };
 
@@ -58,11 +60,13 @@ struct Effects {
 };
 
 struct TurnContext {
+  store::RunNo run = 0;
   std::string_view run_id;
   WallNs now = 0;
   Evaluator& evaluator;
   Random& random;
   std::map<std::string, RateBudget, std::less<>>& rates;  // of APIs that have one
+  std::map<std::string, CallSlots, std::less<>>& slots;   // of APIs that were called
 };
 
 class Turn {
@@ -115,8 +119,11 @@ class Turn {
   void begin_tasks(std::uint32_t index);
   void begin_task(const TaskRef& ref);
   void begin_call(const TaskRef& ref);
-  // Whether a call may be made now; if not, the task's next_at says when.
+  // Whether a call may be made now, which then has a slot of its API. If not, the task's next_at says when,
+  // or it stands in line for a slot.
   bool has_place(const TaskRef& ref);
+  bool has_rate(const TaskRef& ref);
+  CallSlots& slots_of(const TaskRef& ref);
   void begin_wait(const TaskRef& ref);
   void begin_wait_for(const TaskRef& ref);
   void begin_emit(const TaskRef& ref);
@@ -136,7 +143,7 @@ class Turn {
   // By the step's `exhausted`.
   void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
   void park(const TaskRef& ref, const std::string& why, int status = 0, bool maybe = false);
-  void send(const TaskRef& ref);
+  void send(const TaskRef& ref, bool has_slot = false);
 
   // turn_undo.cc
   void undo();

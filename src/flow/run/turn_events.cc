@@ -157,6 +157,7 @@ void Turn::unknown(const TaskRef& ref, const std::string& why) {
     write(std::move(record));
   }
   effects_.calls.push_back({{.step = ref.step, .item = ref.item, .what = TaskRef::What::probe},
+                            false,
                             to_outgoing(step.probe->call, *request, step.timeout_ns)});
 }
 

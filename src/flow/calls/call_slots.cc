@@ -1,0 +1,34 @@
+#include "flow/calls/call_slots.h"
+
+#include <algorithm>
+
+namespace linkspan::flow {
+
+bool CallSlots::take(store::RunNo run, std::string_view flow) {
+  if (has_room() && (standing_.empty() || served_ == run)) {
+    ++busy_;
+    return true;
+  }
+  if (!standing_.insert(run).second) return false;
+  auto line = std::find_if(lines_.begin(), lines_.end(), [&](const Line& each) { return each.flow == flow; });
+  if (line == lines_.end()) line = lines_.insert(lines_.end(), Line{std::string(flow), {}});
+  line->runs.push_back(run);
+  return false;
+}
+
+std::optional<store::RunNo> CallSlots::next() {
+  served_ = 0;
+  if (lines_.empty() || !has_room()) return std::nullopt;
+  Line& line = lines_.front();
+  served_ = line.runs.front();
+  line.runs.pop_front();
+  standing_.erase(served_);
+  if (line.runs.empty()) {
+    lines_.pop_front();
+  } else {
+    lines_.splice(lines_.end(), lines_, lines_.begin());
+  }
+  return served_;
+}
+
+}  // namespace linkspan::flow

@@ -1,0 +1,57 @@
+// How many calls of steps may be under way to one API at once, over all flows. Whoever finds no slot stands
+// in line; flows take turns at the front of it, runs of one flow in the order in which they came. Pure; one
+// thread.
+//
+//   if (!slots.take(run, flow)) ...    // in line: try again when next() names it
+//   slots.give_back();                 // its answer is there
+//   while (auto run = slots.next()) ...  // may take now; whoever does not loses its turn
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "store/store.h"
+
+namespace linkspan::flow {
+
+class CallSlots {
+ public:
+  static constexpr std::uint32_t kUnlimited = 0;
+
+  explicit CallSlots(std::uint32_t limit) : limit_(limit) {}
+
+  // Calls that are under way stay so.
+  void set_limit(std::uint32_t limit) { limit_ = limit; }
+
+  bool take(store::RunNo run, std::string_view flow);
+  // For what cannot wait: the next page of a list, what was under way before a restart.
+  void take_over_limit() { ++busy_; }
+  void give_back() { --busy_; }
+
+  // Who may take a slot now; until the next call of next() it comes before those in line.
+  std::optional<store::RunNo> next();
+
+  std::uint32_t busy() const { return busy_; }
+  std::size_t in_line() const { return standing_.size(); }
+
+ private:
+  struct Line {
+    std::string flow;
+    std::deque<store::RunNo> runs;
+  };
+
+  bool has_room() const { return limit_ == kUnlimited || busy_ < limit_; }
+
+  std::uint32_t limit_;
+  std::uint32_t busy_ = 0;
+  store::RunNo served_ = 0;
+  std::list<Line> lines_;  // of flows; none is empty; the first is next
+  std::unordered_set<store::RunNo> standing_;
+};
+
+}  // namespace linkspan::flow
