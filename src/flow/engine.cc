@@ -236,11 +236,16 @@ CallSlots& Engine::Impl::slots_of(const std::string& api) {
 }
 
 void Engine::Impl::serve_line(CallSlots& slots) {
+  if (draining_) return;
   while (const std::optional<store::RunNo> next = slots.next()) {
-    const auto active = active_.find(*next);
-    if (active == active_.end()) continue;
-    active->second->again = true;
-    if (!active->second->busy) take_turn(*active->second);
+    if (const auto active = active_.find(*next); active != active_.end()) {
+      active->second->again = true;
+      if (!active->second->busy) take_turn(*active->second);
+    } else if (const auto sleeping = dormant_.find(*next); sleeping != dormant_.end()) {
+      slots.hold(*next);
+      sleeping->second.held.push_back(&slots);
+      load(*next);
+    }
   }
 }
 

@@ -108,6 +108,8 @@ class Engine {
     const Clock& clock;
     Random& random;
     Logger log;
+    // With more runs than this in memory, those that stand in line for an API wait on disk.
+    std::size_t max_in_line_awake = 50'000;
   };
   using StartDone = std::function<void(StartOutcome)>;
   using AnswerDone = std::function<void(const RunAnswer&)>;

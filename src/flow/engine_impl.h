@@ -64,6 +64,7 @@ class Engine::Impl {
     WallNs wake_at = 0;
     bool admitted = false;
     bool loading = false;
+    std::vector<CallSlots*> held;  // for it: its turn in line came
     std::vector<std::pair<Happening, Done>> inbox;
   };
 
@@ -123,6 +124,7 @@ class Engine::Impl {
   void fall_asleep(Active& active);
   void load(store::RunNo run);
   void on_loaded(store::RunNo run, Result<store::StoredRun> stored);
+  void wake_up(Dormant& dormant, store::StoredRun stored);
   void set_aside(const store::RunRow& row, std::string reason);
   Result<std::shared_ptr<const Plan>> plan_of(store::VersionNo version);
   void update_waits(store::RunNo run, const std::vector<std::string>& before,

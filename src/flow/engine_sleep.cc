@@ -1,6 +1,7 @@
 // Runs that wait are on disk only, until time or something else wakes them; a restart is the same for all at
 // once.
 #include <algorithm>
+#include <utility>
 
 #include "base/error_kinds.h"
 #include "base/strings.h"
@@ -105,7 +106,8 @@ void Engine::Impl::fall_asleep(Active& active) {
   const bool waits =
       status == RunStatus::waiting || status == RunStatus::parked || status == RunStatus::queued;
   const bool soon = next_at != 0 && next_at < parts_.clock.wall_ns() + kShortWaitNs;
-  if (!waits || soon || active.calls > 0 || active.row.wake_at == 1 || state.holds_place()) return;
+  if (soon || active.calls > 0 || active.row.wake_at == 1 || state.holds_place()) return;
+  if (state.stands_in_line() ? active_.size() <= parts_.max_in_line_awake : !waits) return;
   Dormant& dormant = dormant_[active.run];
   dormant.wake_at = next_at;
   dormant.admitted = active.admitted;
@@ -123,28 +125,38 @@ void Engine::Impl::on_loaded(store::RunNo run, Result<store::StoredRun> stored) 
   const auto sleeping = dormant_.find(run);
   if (sleeping == dormant_.end()) return;
   sleeping->second.loading = false;
-  if (!stored) {
+  const std::vector<CallSlots*> held = std::exchange(sleeping->second.held, {});
+  if (stored) {
+    wake_up(sleeping->second, std::move(*stored));
+  } else {
     parts_.log.error("a run could not be read; trying again",
                      {{"run", id_of(run)}, {"error", stored.error().to_string()}});
-    return arm(run, sleeping->second.wake_at = parts_.clock.wall_ns() + kShortWaitNs);
+    arm(run, sleeping->second.wake_at = parts_.clock.wall_ns() + kShortWaitNs);
   }
-  Result<std::shared_ptr<const Plan>> plan = plan_of(stored->row.version);
-  if (!plan) return set_aside(stored->row, plan.error().detail());
-  auto active = std::make_unique<Active>(run, stored->row.version, std::move(*plan));
-  for (const std::string& row : stored->records) {
+  for (CallSlots* slots : held) {
+    if (slots->let_go(run)) serve_line(*slots);
+  }
+}
+
+void Engine::Impl::wake_up(Dormant& dormant, store::StoredRun stored) {
+  const store::RunNo run = stored.row.run;
+  Result<std::shared_ptr<const Plan>> plan = plan_of(stored.row.version);
+  if (!plan) return set_aside(stored.row, plan.error().detail());
+  auto active = std::make_unique<Active>(run, stored.row.version, std::move(*plan));
+  for (const std::string& row : stored.records) {
     Result<std::vector<Record>> records = parse_records(row);
-    if (!records) return set_aside(stored->row, records.error().detail());
+    if (!records) return set_aside(stored.row, records.error().detail());
     for (const Record& record : *records) {
       if (Result<void> fits = active->state.apply(record); !fits)
-        return set_aside(stored->row, fits.error().detail());
+        return set_aside(stored.row, fits.error().detail());
     }
   }
-  active->row = std::move(stored->row);
-  active->next_seq = static_cast<std::uint32_t>(stored->records.size());
-  active->admitted = sleeping->second.admitted;
+  active->row = std::move(stored.row);
+  active->next_seq = static_cast<std::uint32_t>(stored.records.size());
+  active->admitted = dormant.admitted;
   active->loaded = true;
-  active->inbox = std::move(sleeping->second.inbox);
-  dormant_.erase(sleeping);
+  active->inbox = std::move(dormant.inbox);
+  dormant_.erase(run);
   Active& reference = *active;
   active_.emplace(run, std::move(active));
   take_turn(reference);

@@ -450,6 +450,21 @@ TEST(Engine, a_start_that_comes_to_nothing_keeps_no_slot) {
   EXPECT_EQ(world.systems().done(), "reserve reserve");
 }
 
+TEST(Engine, of_many_that_stand_in_line_most_wait_on_disk_and_keep_their_turn) {
+  World world("  f: { steps: { one: { call: sys.reserve, body: . } } }\n", 1, 2);
+  world.limit_calls("sys", 1);
+  for (const char* input : {"1", "2", "3", "4", "5", "6"}) world.start("f", input);
+  EXPECT_EQ(world.engine().counts().active, 2u);
+  std::string order;
+  while (world.caller().waiting() > 0) {
+    order += world.caller().request(0).body;
+    world.caller().serve(0);
+    while (world.store().pump() > 0) {
+    }
+  }
+  EXPECT_EQ(order, "123456");
+}
+
 TEST(Engine, calls_that_are_tried_again_stand_in_line_too_and_a_raised_limit_lets_them_go) {
   World world("  f: { steps: { one: { call: sys.reserve, body: ., retry: { first_delay: 1s } } } }\n");
   world.limit_calls("sys", 1);

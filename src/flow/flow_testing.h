@@ -215,11 +215,12 @@ class Systems {
 
 class World {
  public:
-  explicit World(std::string flows, std::uint64_t seed = 1)
+  explicit World(std::string flows, std::uint64_t seed = 1, std::size_t max_in_line_awake = 50'000)
       : flows_(std::move(flows)),
         simulated_({.answer = [this](const Outgoing& request) { return systems_.take(request); },
                     .old_plans = [this](const std::string& definition) { return remake(definition); },
-                    .seed = seed}) {
+                    .seed = seed,
+                    .max_in_line_awake = max_in_line_awake}) {
     begin();
   }
 

@@ -5,6 +5,7 @@
 namespace linkspan::flow {
 
 bool CallSlots::take(store::RunNo run, std::string_view flow) {
+  if (held_.erase(run) > 0) return true;
   if (has_room() && (standing_.empty() || served_ == run)) {
     ++busy_;
     return true;
@@ -29,6 +30,16 @@ std::optional<store::RunNo> CallSlots::next() {
     lines_.splice(lines_.end(), lines_, lines_.begin());
   }
   return served_;
+}
+
+void CallSlots::hold(store::RunNo run) {
+  if (held_.insert(run).second) ++busy_;
+}
+
+bool CallSlots::let_go(store::RunNo run) {
+  if (held_.erase(run) == 0) return false;
+  --busy_;
+  return true;
 }
 
 }  // namespace linkspan::flow

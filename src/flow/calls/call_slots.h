@@ -35,6 +35,10 @@ class CallSlots {
 
   // Who may take a slot now; until the next call of next() it comes before those in line.
   std::optional<store::RunNo> next();
+  // Keeps the slot of the one that next() named until it can take it: it has to be read from disk first.
+  void hold(store::RunNo run);
+  // It did not take it. Whether there was one.
+  bool let_go(store::RunNo run);
 
   std::uint32_t busy() const { return busy_; }
   std::size_t in_line() const { return standing_.size(); }
@@ -52,6 +56,7 @@ class CallSlots {
   store::RunNo served_ = 0;
   std::list<Line> lines_;  // of flows; none is empty; the first is next
   std::unordered_set<store::RunNo> standing_;
+  std::unordered_set<store::RunNo> held_;
 };
 
 }  // namespace linkspan::flow

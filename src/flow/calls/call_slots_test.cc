@@ -58,6 +58,24 @@ TEST(CallSlots, who_does_not_take_loses_its_turn_and_holds_up_nobody) {
   EXPECT_FALSE(slots.take(2, "a"));
 }
 
+TEST(CallSlots, a_held_slot_waits_for_its_run_alone) {
+  CallSlots slots(1);
+  EXPECT_TRUE(slots.take(1, "a"));
+  EXPECT_FALSE(slots.take(2, "a"));
+  slots.give_back();
+  EXPECT_EQ(slots.next(), 2);
+  slots.hold(2);
+  EXPECT_EQ(slots.next(), std::nullopt);
+  EXPECT_FALSE(slots.take(3, "a"));
+  EXPECT_TRUE(slots.take(2, "a"));
+  EXPECT_FALSE(slots.let_go(2));
+  slots.give_back();
+  EXPECT_EQ(slots.next(), 3);
+  slots.hold(3);
+  EXPECT_TRUE(slots.let_go(3));
+  EXPECT_EQ(slots.busy(), 0u);
+}
+
 TEST(CallSlots, what_cannot_wait_counts_beyond_the_limit) {
   CallSlots slots(1);
   slots.take_over_limit();

@@ -16,6 +16,14 @@ void take_earlier(WallNs& earliest, WallNs at) {
   if (at != 0 && (earliest == 0 || at < earliest)) earliest = at;
 }
 
+template <typename Is>
+bool any_task(const std::vector<StepState>& steps, Is is) {
+  for (const StepState& step : steps) {
+    if (std::any_of(step.tasks.begin(), step.tasks.end(), is)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view to_string(RunStatus status) {
@@ -255,12 +263,11 @@ WallNs RunState::next_at() const {
 }
 
 bool RunState::holds_place() const {
-  for (const StepState& step : steps_) {
-    for (const Task& task : step.tasks) {
-      if (task.place_at != 0 || task.in_line) return true;
-    }
-  }
-  return false;
+  return any_task(steps_, [](const Task& task) { return task.place_at != 0; });
+}
+
+bool RunState::stands_in_line() const {
+  return any_task(steps_, [](const Task& task) { return task.in_line; });
 }
 
 std::vector<std::string> RunState::waits() const {

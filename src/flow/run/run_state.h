@@ -118,8 +118,10 @@ class RunState {
   RunStatus status() const;
   // The earliest time at which something is to be done; 0: none.
   WallNs next_at() const;
-  // Whether a call of it has a place within an API's rate or in line for it, which is known in memory alone.
+  // Whether a call of it has a place within an API's rate, which is known in memory alone.
   bool holds_place() const;
+  // Whether a call of it stands in line for a slot of an API.
+  bool stands_in_line() const;
   // What it waits for: RunRow::waits.
   std::vector<std::string> waits() const;
   // Why it waits or is parked, in words; empty while it is at work.

@@ -27,8 +27,12 @@ SimulatedEngine::SimulatedEngine(Parts parts)
 
 Result<void> SimulatedEngine::begin(std::shared_ptr<const PlanSet> plans) {
   caller_ = std::make_unique<QueuedCaller>(parts_.answer);
-  engine_ = std::make_unique<Engine>(Engine::Parts{
-      .store = *store_, .caller = *caller_, .clock = clock_, .random = random_, .log = Logger()});
+  engine_ = std::make_unique<Engine>(Engine::Parts{.store = *store_,
+                                                   .caller = *caller_,
+                                                   .clock = clock_,
+                                                   .random = random_,
+                                                   .log = Logger(),
+                                                   .max_in_line_awake = parts_.max_in_line_awake});
   return engine_->recover(std::move(plans), parts_.old_plans);
 }
 

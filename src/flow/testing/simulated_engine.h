@@ -51,6 +51,7 @@ class SimulatedEngine {
     PlanOfDefinition old_plans;
     std::uint64_t seed = 1;
     WallNs started_at = 1'700'000'000 * kNsPerSecond;
+    std::size_t max_in_line_awake = 50'000;  // Engine::Parts
   };
 
   explicit SimulatedEngine(Parts parts);
