@@ -147,9 +147,9 @@ Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput
   generation->config = input.config;
   generation->worker_limits = worker_limits(input.config->limits, input.workers);
 
-  Result<std::shared_ptr<const FlowSet>> flows = build_flow_set(input.config);
+  Result<std::shared_ptr<FlowSet>> flows = build_flow_set(input.config);
   if (!flows) return std::move(flows).error();
-  generation->flows = std::move(*flows);
+  generation->flows = *flows;
 
   Result<std::shared_ptr<const gateway::Snapshot>> snapshot =
       gateway::build_snapshot(generation->flows->config, input.state, generation->number);
@@ -162,6 +162,7 @@ Result<std::shared_ptr<const Generation>> build_generation(const GenerationInput
       upstream::build_clusters(generation->snapshot->apis, previous, input.now);
   if (!clusters) return std::move(clusters).error();
   generation->clusters = std::move(*clusters);
+  share_rates(**flows, *generation->clusters);
 
   Result<void> planned = plan_listeners(input, *generation);
   if (!planned) return std::move(planned).error();

@@ -47,6 +47,7 @@ using enum ErrorSource;
   X(internal_error,             "internal-error",             500, linkspan, false, "Internal error")                  \
   /* Talking to other systems (upstream) */                                                                            \
   X(upstream_none_available,    "upstream-none-available",    503, upstream, true,  "No server is available")          \
+  X(upstream_rate_reached,      "upstream-rate-reached",      503, upstream, true,  "The system takes no more now")    \
   X(upstream_dns_failed,        "upstream-dns-failed",        502, upstream, true,  "Server name not resolved")        \
   X(upstream_connect_refused,   "upstream-connect-refused",   502, upstream, true,  "Server refused the connection")   \
   X(upstream_connect_failed,    "upstream-connect-failed",    502, upstream, true,  "Server not reachable")            \

@@ -294,7 +294,9 @@ Typed<ApiConfig> api_type() {
              "What flows send where the description leaves a choice.")
       .shown_when<has_format>()
       .field("rate", &ApiConfig::rate, optional(rate()),
-             "How often the system may be called: calls that flows make wait for it.")
+             "How often the system may be called, by the gateway and flows together. Calls of flows wait for "
+             "it; "
+             "requests beyond it are refused with `upstream-rate-reached`.")
       .field("concurrency", &ApiConfig::concurrency, count32({1, 100'000, "unlimited"}),
              "Calls of flows under way to the system at once; more wait, and flows take turns. To keep the "
              "connections of more than the default open, raise `pool.max_idle_per_worker`, too.")

@@ -56,7 +56,8 @@ void Engine::Impl::take_turn(Active& active, StartDone started, const StartReque
                            .now = parts_.clock.wall_ns(),
                            .evaluator = evaluator_,
                            .random = parts_.random,
-                           .rates = rates_,
+                           .monotonic_now = parts_.clock.monotonic_ns(),
+                           .rates = plans_->rates,
                            .slots = slots_});
   auto commit_of_turn = std::make_shared<Commit>();
   if (request != nullptr) {

@@ -35,15 +35,16 @@
 #include "flow/plan/plan.h"
 #include "flow/run/run_state.h"
 #include "store/store.h"
+#include "upstream/rate_gate.h"
 
 namespace linkspan::flow {
 
 // Every flow that new runs may begin with, by name.
 struct PlanSet {
   std::map<std::string, std::shared_ptr<const Plan>, std::less<>> plans;
-  // What APIs allow: calls of flows wait for it. Repeats of undo calls and questions after unknown outcomes
-  // do not.
-  std::map<std::string, Rate, std::less<>> rates;
+  // What APIs allow, shared with the gateway: calls of flows wait for it. Repeats of undo calls and questions
+  // after unknown outcomes do not.
+  std::map<std::string, std::shared_ptr<upstream::RateGate>, std::less<>> rates;
   // How many calls of steps may be under way to an API at once; without a limit if it is not here. Undo
   // calls, questions after unknown outcomes and what goes on after a restart count, but do not wait.
   std::map<std::string, std::uint32_t, std::less<>> concurrency;

@@ -141,8 +141,7 @@ class Engine::Impl {
   std::map<store::VersionNo, std::string> definitions_;
   std::map<store::VersionNo, std::shared_ptr<const Plan>> made_plans_;
   std::map<store::VersionNo, store::FlowVersion> unsaved_versions_;
-  std::map<std::string, RateBudget, std::less<>> rates_;  // by API
-  std::map<std::string, CallSlots, std::less<>> slots_;   // by API
+  std::map<std::string, CallSlots, std::less<>> slots_;  // by API
   store::RunNo next_run_ = 1;
   store::VersionNo next_version_ = 1;
 

@@ -64,11 +64,6 @@ Result<void> Engine::Impl::recover(std::shared_ptr<const PlanSet> plans, PlanOfD
 
 void Engine::Impl::adopt(std::shared_ptr<const PlanSet> plans) {
   plans_ = std::move(plans);
-  std::erase_if(rates_, [this](const auto& entry) {
-    const auto rate = plans_->rates.find(entry.first);
-    return rate == plans_->rates.end() || !(rate->second == entry.second.rate());
-  });
-  for (const auto& [api, rate] : plans_->rates) rates_.try_emplace(api, rate);
   for (const auto& [name, plan] : plans_->plans) {
     store::VersionNo& version = version_of_digest_[plan->digest];
     if (version == 0) {

@@ -250,7 +250,7 @@ class World {
   // Calls of an API may not be more than this.
   void limit(const std::string& api, const Rate& rate) {
     auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
-    plans->rates[api] = rate;
+    plans->rates[api] = std::make_shared<upstream::RateGate>(rate);
     engine().adopt(std::move(plans));
   }
 

@@ -149,6 +149,7 @@ upstream::ClusterSettings make_cluster_settings(const config::Config& config, co
   cluster.pool.idle_timeout_ns = api.pool.idle_timeout.count();
   cluster.pool.max_connections = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(api.pool.max_connections, std::numeric_limits<std::uint32_t>::max()));
+  cluster.rate = api.rate;
   cluster.tls = {.verify = api.tls.verify,
                  .ca_file = api.tls.ca,
                  .server_name = api.tls.server_name,

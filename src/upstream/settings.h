@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "base/metrics.h"
 
 namespace linkspan::upstream {
@@ -146,6 +147,7 @@ struct ClusterSettings {
   std::optional<HealthSettings> health;
   EjectionSettings ejection;
   PoolSettings pool;
+  std::optional<Rate> rate;  // what the system itself takes
   TlsSettings tls;
   HostPolicy host_policy = HostPolicy::upstream;
   std::string path_prefix;  // "" or "/v1"

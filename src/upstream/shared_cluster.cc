@@ -58,6 +58,12 @@ std::vector<std::shared_ptr<ServerState>> take_states(const ClusterSettings& set
   return states;
 }
 
+std::shared_ptr<RateGate> take_rate_gate(const ClusterSettings& settings, const SharedCluster* previous) {
+  if (!settings.rate) return nullptr;
+  const bool same = previous != nullptr && previous->settings().rate == settings.rate;
+  return same ? previous->rate_gate() : std::make_shared<RateGate>(*settings.rate);
+}
+
 }  // namespace
 
 std::string ServerState::health_detail() const {
@@ -71,10 +77,11 @@ void ServerState::set_health_detail(std::string detail) {
 }
 
 SharedCluster::SharedCluster(ClusterSettings settings, std::vector<std::shared_ptr<ServerState>> states,
-                             TlsPointer tls)
+                             TlsPointer tls, std::shared_ptr<RateGate> rate_gate)
     : settings_(std::move(settings)),
       states_(std::move(states)),
       tls_(std::move(tls)),
+      rate_gate_(std::move(rate_gate)),
       tables_(settings_.balance, settings_.servers) {}
 
 Result<std::shared_ptr<const ClusterList>> build_clusters(std::vector<ClusterSettings> settings,
@@ -101,8 +108,9 @@ Result<std::shared_ptr<const ClusterList>> build_clusters(std::vector<ClusterSet
       context = std::move(*made);
     }
     auto states = take_states(api, before.get());
-    list->clusters.push_back(
-        std::make_shared<SharedCluster>(std::move(api), std::move(states), std::move(context)));
+    auto rate_gate = take_rate_gate(api, before.get());
+    list->clusters.push_back(std::make_shared<SharedCluster>(std::move(api), std::move(states),
+                                                             std::move(context), std::move(rate_gate)));
   }
   return std::shared_ptr<const ClusterList>(std::move(list));
 }

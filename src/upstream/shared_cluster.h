@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "io/tls_context.h"
 #include "upstream/balance_tables.h"
+#include "upstream/rate_gate.h"
 #include "upstream/settings.h"
 
 namespace linkspan::upstream {
@@ -57,7 +58,7 @@ class SharedCluster {
  public:
   // For build_clusters.
   SharedCluster(ClusterSettings settings, std::vector<std::shared_ptr<ServerState>> states,
-                std::shared_ptr<const io::ClientTls> tls);
+                std::shared_ptr<const io::ClientTls> tls, std::shared_ptr<RateGate> rate_gate);
 
   const ClusterSettings& settings() const { return settings_; }
   const std::string& name() const { return settings_.name; }
@@ -65,6 +66,8 @@ class SharedCluster {
   // The same order as settings().servers.
   const std::shared_ptr<ServerState>& state(std::size_t index) const { return states_[index]; }
   const BalanceTables& tables() const { return tables_; }
+  // Null without a rate. Kept over reloads as long as the rate stays.
+  const std::shared_ptr<RateGate>& rate_gate() const { return rate_gate_; }
   // Null if no server speaks https.
   const std::shared_ptr<const io::ClientTls>& tls() const { return tls_; }
 
@@ -72,6 +75,7 @@ class SharedCluster {
   ClusterSettings settings_;
   std::vector<std::shared_ptr<ServerState>> states_;
   std::shared_ptr<const io::ClientTls> tls_;
+  std::shared_ptr<RateGate> rate_gate_;
   BalanceTables tables_;
 };
 

@@ -14,7 +14,7 @@ bool run_tests(const std::string& file, const TestOptions& options, std::vector<
                const Output& output) {
   const config::LoadResult loaded = load_or_report(file, output);
   if (!loaded.ok()) return false;
-  const Result<std::shared_ptr<const FlowSet>> set = build_flow_set(loaded.config);
+  const Result<std::shared_ptr<FlowSet>> set = build_flow_set(loaded.config);
   if (!set) {
     report_build_error(set.error(), *loaded.config, output);
     return false;

@@ -117,14 +117,13 @@ FlowEntry make_entry(const config::FlowConfig& config, const flow::Catalog& cata
 
 }  // namespace
 
-Result<std::shared_ptr<const FlowSet>> build_flow_set(std::shared_ptr<const config::Config> config) {
+Result<std::shared_ptr<FlowSet>> build_flow_set(std::shared_ptr<const config::Config> config) {
   auto set = std::make_shared<FlowSet>();
   set->config = with_flow_routes(std::move(config), set->routes);
   Problems problems(*set->config);
   load_catalog(*set->config, set->catalog, problems);
   auto plans = std::make_shared<flow::PlanSet>();
   for (const config::ApiConfig& api : set->config->apis) {
-    if (api.rate) plans->rates.emplace(api.name, *api.rate);
     if (api.concurrency != config::kUnlimited) plans->concurrency.emplace(api.name, api.concurrency);
   }
   for (const config::FlowConfig& flow : set->config->flows) {
@@ -134,7 +133,15 @@ Result<std::shared_ptr<const FlowSet>> build_flow_set(std::shared_ptr<const conf
   }
   if (!problems.empty()) return problems.take();
   set->plans = std::move(plans);
-  return std::shared_ptr<const FlowSet>(std::move(set));
+  return set;
+}
+
+void share_rates(FlowSet& set, const upstream::ClusterList& clusters) {
+  auto plans = std::make_shared<flow::PlanSet>(*set.plans);
+  for (const std::shared_ptr<const upstream::SharedCluster>& cluster : clusters.clusters) {
+    if (cluster->rate_gate() != nullptr) plans->rates[cluster->name()] = cluster->rate_gate();
+  }
+  set.plans = std::move(plans);
 }
 
 Result<std::shared_ptr<const flow::Plan>> plan_of_definition(const std::string& definition,

@@ -18,6 +18,7 @@
 #include "flow/plan/plan.h"
 #include "flow/triggers/scheduler.h"
 #include "flow/triggers/signature.h"
+#include "upstream/shared_cluster.h"
 
 namespace linkspan::app {
 
@@ -53,7 +54,10 @@ struct FlowSet {
 
 // Reads the descriptions that apis name. Errors: config_invalid; the detail has all problems, a line each
 // ("linkspan.yaml:14:5: ...").
-Result<std::shared_ptr<const FlowSet>> build_flow_set(std::shared_ptr<const config::Config> config);
+Result<std::shared_ptr<FlowSet>> build_flow_set(std::shared_ptr<const config::Config> config);
+
+// Flows keep the rates of APIs together with the gateway, which knows them by these clusters.
+void share_rates(FlowSet& set, const upstream::ClusterList& clusters);
 
 // The plan of a flow as it was stored with the runs that began with it. Errors: config_invalid.
 Result<std::shared_ptr<const flow::Plan>> plan_of_definition(const std::string& definition,

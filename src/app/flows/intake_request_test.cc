@@ -35,7 +35,7 @@ class IntakeRequest : public ::testing::Test {
   IntakeRequest() {
     const config::LoadResult loaded = config::load_text("test.yaml", kConfig, config::empty_sources());
     EXPECT_TRUE(loaded.ok()) << (loaded.problems.empty() ? "" : to_string(loaded.problems.front()));
-    Result<std::shared_ptr<const FlowSet>> built = build_flow_set(loaded.config);
+    Result<std::shared_ptr<FlowSet>> built = build_flow_set(loaded.config);
     EXPECT_TRUE(built) << built.error().detail();
     flows = *built;
   }

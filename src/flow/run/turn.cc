@@ -212,9 +212,12 @@ void Turn::begin_task(const TaskRef& ref) {
 
 bool Turn::has_rate(const TaskRef& ref) {
   Task& task = task_of(ref);
-  const auto budget = context_.rates.find(step_of(ref).call->api);
-  if (budget == context_.rates.end()) return true;
-  if (task.place_at == 0) task.place_at = budget->second.reserve(context_.now);
+  const auto gate = context_.rates.find(step_of(ref).call->api);
+  if (gate == context_.rates.end()) return true;
+  if (task.place_at == 0) {
+    const MonotonicNs now = context_.monotonic_now;
+    task.place_at = context_.now + (gate->second->reserve(now) - now);
+  }
   if (task.place_at <= context_.now) {
     task.place_at = 0;
     task.next_at = 0;

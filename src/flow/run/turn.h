@@ -19,10 +19,10 @@
 #include "base/units.h"
 #include "flow/caller.h"
 #include "flow/calls/call_slots.h"
-#include "flow/calls/rate_budget.h"
 #include "flow/run/exchange.h"
 #include "flow/run/record.h"
 #include "flow/run/run_state.h"
+#include "upstream/rate_gate.h"
 
 namespace linkspan::flow {
 
@@ -65,8 +65,9 @@ struct TurnContext {
   WallNs now = 0;
   Evaluator& evaluator;
   Random& random;
-  std::map<std::string, RateBudget, std::less<>>& rates;  // of APIs that have one
-  std::map<std::string, CallSlots, std::less<>>& slots;   // of APIs that were called
+  MonotonicNs monotonic_now = 0;  // the same instant as `now`
+  const std::map<std::string, std::shared_ptr<upstream::RateGate>, std::less<>>& rates;  // of APIs with one
+  std::map<std::string, CallSlots, std::less<>>& slots;  // of APIs that were called
 };
 
 class Turn {

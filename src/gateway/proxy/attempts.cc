@@ -66,7 +66,23 @@ Attempts::Attempts(Exchange& exchange, RequestState& state)
   cluster_.begin_request();
 }
 
+// What the system takes is counted for each attempt, as it counts itself.
+bool Attempts::within_rate() {
+  upstream::RateGate* gate = cluster_.shared().rate_gate().get();
+  if (gate == nullptr) return true;
+  const std::int64_t wait_ns = gate->take(exchange_.loop().now());
+  if (wait_ns == 0) return true;
+  if (failure_) return false;  // of the attempt before
+  const std::string seconds = std::to_string((wait_ns + kNsPerSecond - 1) / kNsPerSecond);
+  state_.context.response_fields.add("Retry-After", state_.context.arena.concat({seconds}));
+  failure_ = Error(errors::upstream_rate_reached, "api \"" + cluster_.name() + "\" takes " +
+                                                      format_rate(gate->rate()) + ": try again in " +
+                                                      seconds + " s");
+  return false;
+}
+
 upstream::Server* Attempts::choose() {
+  if (!within_rate()) return nullptr;
   upstream::Server* server = cluster_.pick(pick_);
   if (server == nullptr) {
     failure_ = cluster_.none_available();

@@ -58,6 +58,7 @@ class Attempts {
  private:
   static bool accept_status(void* owner, int status);
   bool late() const;
+  bool within_rate();
   bool may_retry();
   void note_progress();
   void prepare_again(bool tried);

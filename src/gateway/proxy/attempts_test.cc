@@ -131,6 +131,31 @@ TEST_F(AttemptsTest, a_request_that_goes_in_circles_is_refused) {
 }
 
 // A fifth of the requests, besides ten a second; no time passes here.
+TEST_F(AttemptsTest, what_goes_beyond_the_rate_of_the_system_is_not_sent) {
+  start(simple({&first}, "rate: 6/min"));
+  Client client = connect();
+  ASSERT_TRUE(client.send(get("/") + get("/")));
+  std::unique_ptr<Client> asked;
+  ASSERT_TRUE(run_until([&] {
+    if (asked == nullptr) asked = first.accept();
+    if (asked == nullptr) return false;
+    asked->read();
+    return asked->received.find("\r\n\r\n") != std::string::npos;
+  }));
+  asked->send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  ASSERT_TRUE(receives(client, "try again in 10 s"));
+  EXPECT_THAT(client.received, HasSubstr("HTTP/1.1 503 "));
+  EXPECT_THAT(client.received, HasSubstr("upstream-rate-reached"));
+  EXPECT_THAT(client.received, HasSubstr("Retry-After: 10\r\n"));
+  asked->received.clear();
+  pass_ms(10'000);
+  ASSERT_TRUE(client.send(get("/")));
+  ASSERT_TRUE(run_until([&] {
+    asked->read();
+    return asked->received.find("\r\n\r\n") != std::string::npos;
+  }));
+}
+
 TEST_F(AttemptsTest, retries_stay_within_their_share) {
   start(simple({&first, &second}, "retry: { attempts: 2, budget: 20% }"));
   std::vector<std::unique_ptr<Client>> servers;
