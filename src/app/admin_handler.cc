@@ -21,7 +21,8 @@ constexpr std::string_view kIndex =
     "/status    config, listeners, connections and servers, as JSON\n";
 constexpr std::string_view kFlowIndex =
     "/runs      runs of flows, as JSON; ?flow= and ?status= choose\n"
-    "/runs/ID   one run with its journal\n";
+    "/runs/ID   one run with its journal\n"
+    "/flows     what starts each flow, and how its polls do\n";
 
 struct Page {
   int status = 200;

@@ -140,7 +140,9 @@ Typed<PollConfig> poll_type() {
              "The items, out of the answer as `{status, headers, body}`.")
       .required()
       .field("cursor", &PollConfig::cursor, optional(expression()),
-             "Out of the answer: what the next call gets as `$cursor`, which is null at first.")
+             "Out of the answer: what the next call gets as `$cursor`, which is null at first; null keeps "
+             "the one "
+             "before.")
       .field("key", &PollConfig::key, optional(expression()),
              "Out of an item: what it is known by. An item that was there already starts no run.")
       .field("changed_only", &PollConfig::changed_only, boolean(),

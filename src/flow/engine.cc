@@ -441,6 +441,12 @@ void Engine::Impl::approve(store::RunNo run, std::string_view step, const data::
       std::move(done));
 }
 
+WallNs Engine::Impl::place_of_call(std::string_view api) {
+  const WallNs now = parts_.clock.wall_ns();
+  const auto budget = rates_.find(api);
+  return budget == rates_.end() ? now : budget->second.reserve(now);
+}
+
 EngineCounts Engine::Impl::counts() const {
   EngineCounts counts = counts_;
   counts.active = active_.size();
@@ -485,6 +491,9 @@ void Engine::repair(store::RunNo run, Repair repair, Done done) {
 }
 void Engine::approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done) {
   impl_->approve(run, step, decision, std::move(done));
+}
+WallNs Engine::place_of_call(std::string_view api) {
+  return impl_->place_of_call(api);
 }
 WallNs Engine::next_wake() {
   return impl_->next_wake();

@@ -137,6 +137,10 @@ class Engine {
   void repair(store::RunNo run, Repair repair, Done done);
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
 
+  // Takes a place in what an API allows (PlanSet::rates) for a call that no run makes: now, or the time when
+  // it may be made.
+  WallNs place_of_call(std::string_view api);
+
   // Wall time when wake() should be called next; 0: not before something happens.
   WallNs next_wake();
   void wake();

@@ -30,6 +30,7 @@ class Engine::Impl {
             Done done);
   void repair(store::RunNo run, Repair repair, Done done);
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
+  WallNs place_of_call(std::string_view api);
   WallNs next_wake();
   void wake();
   void drain(std::function<void()> done);

@@ -63,6 +63,10 @@ paths:
         - { name: limit, in: query, schema: { type: string } }
         - { name: after, in: query, schema: { type: string } }
       responses: { '200': { description: ok } }
+  /orders:
+    get:
+      operationId: listOrders
+      responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Orders' } } } } }
   /orders/{id}:
     put:
       operationId: putOrder
@@ -72,6 +76,7 @@ paths:
 components:
   schemas:
     Made: { type: object, properties: { id: { type: string } } }
+    Orders: { type: object, properties: { orders: { type: array, items: { $ref: '#/components/schemas/Order' } } } }
     Order: { type: object, required: [id], properties: { id: { type: string }, total: { type: integer } } }
 )";
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/flows/flow_document.h"
 #include "app/flows/run_document.h"
 #include "base/error_kinds.h"
 #include "base/strings.h"
@@ -86,7 +87,7 @@ struct Pending {
 }  // namespace
 
 bool FlowAdmin::takes(std::string_view path) {
-  return path == "/runs" || path.starts_with("/runs/") || path.starts_with("/flows/") ||
+  return path == "/runs" || path.starts_with("/runs/") || path == "/flows" || path.starts_with("/flows/") ||
          path.starts_with("/events/");
 }
 
@@ -138,6 +139,7 @@ Result<FlowAdmin::Work> FlowAdmin::plan(const http::RequestHead& head, std::stri
   const std::string_view action = next_segment(rest);
   if (!rest.empty()) return no_such_page();
   if (reads) {
+    if (room == "flows" && name.empty()) return plan_flows();
     if (room != "runs" || !action.empty()) return no_such_page();
     if (name.empty()) return plan_list(head.query);
     return Work([name](FlowWork& work, const Answer& answer) {
@@ -156,6 +158,19 @@ Result<FlowAdmin::Work> FlowAdmin::plan(const http::RequestHead& head, std::stri
   if (room == "events" && action.empty() && !name.empty()) return plan_event(name, value);
   if (room == "runs" && !action.empty()) return plan_action(name, action, value);
   return no_such_page();
+}
+
+FlowAdmin::Work FlowAdmin::plan_flows() {
+  return [](FlowWork& work, const Answer& answer) {
+    data::JsonArrayBuilder flows;
+    const std::vector<flow::PollStatus> polls = work.polls.status();
+    for (const FlowEntry& entry : work.flows.flows) {
+      const std::string& name = entry.config->name;
+      const auto poll = std::ranges::find(polls, name, &flow::PollStatus::flow);
+      flows.add(flow_document(*entry.config, poll == polls.end() ? nullptr : &*poll));
+    }
+    answer({.status = 200, .body = data::JsonValue::object({{"flows", flows.build()}}), .error = {}});
+  };
 }
 
 Result<FlowAdmin::Work> FlowAdmin::plan_list(std::string_view query) {

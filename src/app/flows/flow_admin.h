@@ -1,5 +1,6 @@
 // The part of the admin API that is about runs. JSON in and out; errors are problem documents.
 //
+//   GET  /flows                               what starts each flow, and how its polls do
 //   GET  /runs?flow=&status=&limit=&before=   the newest first: {"runs": [...], "next": ID to give as
 //   `before`} GET  /runs/ID                             a run with its journal POST
 //   /runs/ID/retry|skip|undo|cancel      {"step", "value", "by"}, each of them optional POST /runs/ID/approve
@@ -45,6 +46,7 @@ class FlowAdmin {
   static Reply failed(Error error);
   // An error, or what is to be done on the thread of the flows.
   Result<Work> plan(const http::RequestHead& head, std::string_view body) const;
+  static Work plan_flows();
   static Result<Work> plan_list(std::string_view query);
   static Result<Work> plan_action(std::string id, std::string_view action, const data::JsonValue& body);
   static Work plan_start(std::string flow, data::JsonValue input);

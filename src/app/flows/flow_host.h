@@ -22,6 +22,7 @@
 #include "base/log_sink.h"
 #include "base/metrics.h"
 #include "flow/engine.h"
+#include "flow/triggers/poller.h"
 #include "io/worker.h"
 #include "store/store.h"
 
@@ -34,6 +35,7 @@ struct FlowWork {
   flow::Engine& engine;
   store::Store& store;
   const FlowSet& flows;  // of the config in use
+  const flow::Poller& polls;
 };
 
 class FlowHost {

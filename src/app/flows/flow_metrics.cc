@@ -18,6 +18,20 @@ FlowMetrics::FlowMetrics(MetricsRegistry& registry) {
       {.name = "linkspan_flow_runs_parked", .help = "Times that a run had to wait for a person."}));
   calls = registry.series(
       registry.counter({.name = "linkspan_flow_calls", .help = "Calls of flows to other systems."}));
+  const CounterFamily polls = registry.counter(
+      {.name = "linkspan_flow_polls", .help = "Polls for new items.", .labels = {"outcome"}});
+  polls_succeeded = registry.series(polls, {"success"});
+  polls_failed = registry.series(polls, {"failure"});
+  const CounterFamily items = registry.counter(
+      {.name = "linkspan_flow_poll_items",
+       .help = "Items that polls gave: those whose runs began, those that were there before, and those that "
+               "are not what their flow takes.",
+       .labels = {"outcome"}});
+  items_started = registry.series(items, {"started"});
+  items_known = registry.series(items, {"known"});
+  items_refused = registry.series(items, {"refused"});
+  polls_failing = registry.series(
+      registry.gauge({.name = "linkspan_flow_polls_failing", .help = "Flows whose last poll failed."}));
 }
 
 }  // namespace linkspan::app

@@ -94,7 +94,9 @@ FlowEntry make_entry(const config::FlowConfig& config, const flow::Catalog& cata
     }
   }
   if (config.trigger.poll) {
-    problems.add(config.trigger.poll->origin, flow + "polling is not there yet; use a schedule and a call");
+    flow::PollPlanResult poll = flow::make_poll_plan(config, catalog);
+    for (const flow::PlanProblem& problem : poll.problems) problems.add(problem.origin, problem.message);
+    entry.poll = std::move(poll.plan);
   }
   if (config.trigger.schedule) {
     Result<flow::Schedule> schedule = flow::make_schedule(config.name, *config.trigger.schedule);

@@ -16,6 +16,7 @@
 #include "flow/engine.h"
 #include "flow/plan/expression.h"
 #include "flow/plan/plan.h"
+#include "flow/plan/poll_plan.h"
 #include "flow/triggers/scheduler.h"
 #include "flow/triggers/signature.h"
 #include "upstream/shared_cluster.h"
@@ -29,6 +30,7 @@ struct FlowEntry {
   std::optional<flow::Expression> dedupe_key;
   std::optional<flow::WebhookVerifier> verifier;
   std::optional<flow::Schedule> schedule;
+  std::shared_ptr<const flow::PollPlan> poll;
 };
 
 // What a request of an endpoint does with a flow.

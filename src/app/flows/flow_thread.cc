@@ -74,6 +74,7 @@ FlowThread::FlowThread(io::Loop& loop, Logger log, std::unique_ptr<io::Resolver>
 FlowThread::~FlowThread() {
   loop_.set_after_batch({});
   const flow::EngineCounts counts = engine_->counts();
+  poller_.reset();
   scheduler_.reset();
   engine_.reset();
   store_.reset();
@@ -92,7 +93,7 @@ Result<void> FlowThread::recover() {
                             {"store", store_->id()},
                             {"ended_cleanly", opened.ended_cleanly}});
   loop_.arm(expire_timer_, loop_.now() + kExpireEveryNs);
-  schedule();
+  adopt_triggers();
   after_batch();  // the loop may wait long for its first one
   return {};
 }
@@ -105,6 +106,13 @@ Result<void> FlowThread::take_values() {
   scheduler_ = std::make_unique<flow::Scheduler>(
       flow::Scheduler::Parts{.engine = *engine_, .store = *store_, .clock = loop_.clock(), .log = log_},
       *values);
+  poller_ = std::make_unique<flow::Poller>(flow::Poller::Parts{.engine = *engine_,
+                                                               .store = *store_,
+                                                               .caller = caller_,
+                                                               .clock = loop_.clock(),
+                                                               .random = random_,
+                                                               .log = log_},
+                                           *values);
   return {};
 }
 
@@ -131,31 +139,41 @@ void FlowThread::adopt(const Generation& generation) {
   flows_ = generation.flows;
   if (generation.config->store) retention_ = retention_of(*generation.config->store);
   engine_->adopt(flows_->plans);
-  schedule();
+  adopt_triggers();
 }
 
-void FlowThread::schedule() {
+void FlowThread::adopt_triggers() {
   std::vector<flow::Schedule> schedules;
+  std::vector<flow::PollTrigger> polls;
   for (const FlowEntry& entry : flows_->flows) {
     if (entry.schedule) schedules.push_back(*entry.schedule);
+    if (entry.poll == nullptr) continue;
+    polls.push_back({.flow = entry.config->name,
+                     .plan = entry.poll,
+                     .input = entry.input,
+                     .input_name = entry.plan->input_name});
   }
   scheduler_->adopt(std::move(schedules));
+  if (!draining_) poller_->adopt(std::move(polls));
 }
 
 WallNs FlowThread::next_wake() const {
-  const WallNs of_engine = engine_->next_wake();
-  const WallNs of_schedules = draining_ ? 0 : scheduler_->next_wake();
-  if (of_engine == 0 || of_schedules == 0) return std::max(of_engine, of_schedules);
-  return std::min(of_engine, of_schedules);
+  WallNs next = engine_->next_wake();
+  if (draining_) return next;
+  for (const WallNs at : {scheduler_->next_wake(), poller_->next_wake()}) {
+    if (at != 0 && (next == 0 || at < next)) next = at;
+  }
+  return next;
 }
 
 void FlowThread::drain(std::function<void()> done) {
   draining_ = true;
+  poller_->stop();
   engine_->drain(std::move(done));
 }
 
 void FlowThread::run(const std::function<void(FlowWork&)>& work) {
-  FlowWork parts{.engine = *engine_, .store = *store_, .flows = *flows_};
+  FlowWork parts{.engine = *engine_, .store = *store_, .flows = *flows_, .polls = *poller_};
   work(parts);
 }
 
@@ -173,7 +191,9 @@ void FlowThread::on_wake(io::Timer& timer) {
   FlowThread& self = *static_cast<OwnTimer&>(timer).thread;
   self.armed_for_ = 0;
   self.engine_->wake();
-  if (!self.draining_) self.scheduler_->wake();
+  if (self.draining_) return;
+  self.scheduler_->wake();
+  self.poller_->wake();
 }
 
 void FlowThread::record_counts() {
@@ -186,6 +206,18 @@ void FlowThread::record_counts() {
   shard_.add(metrics_.parked, counts.parked - recorded_.parked);
   shard_.add(metrics_.calls, counts.calls - recorded_.calls);
   recorded_ = counts;
+  record_polls();
+}
+
+void FlowThread::record_polls() {
+  const flow::PollCounts counts = poller_->counts();
+  shard_.set(metrics_.polls_failing, static_cast<std::int64_t>(poller_->failing()));
+  shard_.add(metrics_.polls_succeeded, counts.succeeded - recorded_polls_.succeeded);
+  shard_.add(metrics_.polls_failed, counts.failed - recorded_polls_.failed);
+  shard_.add(metrics_.items_started, counts.started - recorded_polls_.started);
+  shard_.add(metrics_.items_known, counts.known - recorded_polls_.known);
+  shard_.add(metrics_.items_refused, counts.refused - recorded_polls_.refused);
+  recorded_polls_ = counts;
 }
 
 void FlowThread::on_expire(io::Timer& timer) {

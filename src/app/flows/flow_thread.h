@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "flow/calls/upstream_caller.h"
 #include "flow/engine.h"
+#include "flow/triggers/poller.h"
 #include "flow/triggers/scheduler.h"
 #include "io/loop.h"
 #include "io/resolver.h"
@@ -47,10 +48,11 @@ class FlowThread {
   Result<void> recover();
   Result<void> take_values();
   Result<void> take_status_key(const std::vector<store::NamedValue>& values);
-  void schedule();
+  void adopt_triggers();
   WallNs next_wake() const;
   void after_batch();
   void record_counts();
+  void record_polls();
   static void on_wake(io::Timer& timer);
   static void on_expire(io::Timer& timer);
 
@@ -74,12 +76,14 @@ class FlowThread {
   WallNs armed_for_ = 0;
   bool draining_ = false;
   flow::EngineCounts recorded_;
+  flow::PollCounts recorded_polls_;
   // The engine goes first: what it has under way is of no use any more. The store then commits what it was
   // given.
   std::unique_ptr<store::SqliteStore> store_;
   flow::UpstreamCaller caller_;
   std::unique_ptr<flow::Engine> engine_;
   std::unique_ptr<flow::Scheduler> scheduler_;
+  std::unique_ptr<flow::Poller> poller_;
 };
 
 }  // namespace linkspan::app

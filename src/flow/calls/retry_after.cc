@@ -8,6 +8,12 @@
 
 namespace linkspan::flow {
 
+namespace {
+
+constexpr Duration kLongest = std::chrono::hours(24);
+
+}  // namespace
+
 std::optional<Duration> parse_retry_after(std::string_view value, WallNs now, Duration longest) {
   using namespace std::chrono;
   value = trim(value);
@@ -25,6 +31,14 @@ std::optional<Duration> parse_retry_after(std::string_view value, WallNs now, Du
   // The date is the beginning of a second, `now` is within one.
   const Duration within_second = nanoseconds(now) - seconds(now_seconds);
   return std::clamp(Duration(seconds(wait)) - within_second, Duration(0), longest);
+}
+
+Duration retry_after_of(const Incoming& answer, WallNs now) {
+  for (const auto& [name, value] : answer.headers) {
+    if (!equals_ignore_case(name, "retry-after")) continue;
+    if (const std::optional<Duration> delay = parse_retry_after(value, now, kLongest)) return *delay;
+  }
+  return Duration(0);
 }
 
 }  // namespace linkspan::flow

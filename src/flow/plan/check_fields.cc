@@ -1,5 +1,7 @@
 #include "flow/plan/check_fields.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "catalog/check_message.h"
 #include "catalog/media.h"
@@ -68,6 +70,37 @@ KnownValue known_answer(const std::shared_ptr<const catalog::Api>& api, const ca
   return known;
 }
 
+namespace {
+
+std::string no_field(const std::string& what, const std::string& name,
+                     const std::vector<std::string_view>& names) {
+  const std::string_view near = nearest_name(name, names);
+  return what + " has no field " + data::in_quotes(name) +
+         (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?");
+}
+
+// Where in the path of a read the schemas begin to say something; nullopt: nowhere, and where the read names
+// what no answer has, `problem` says so.
+std::optional<std::size_t> where_known(const data::JqRead& read, const KnownValue& known,
+                                       const std::string& what, std::string& problem) {
+  if (known.is_list) {
+    if (read.path[0] || read.path.size() < 2) return std::nullopt;
+    return 1;
+  }
+  if (!known.is_answer) return 0;
+  const std::vector<std::string_view> parts = {"status", "headers", "body"};
+  if (!read.path[0]) return std::nullopt;
+  const std::string& part = *read.path[0];
+  if (std::ranges::find(parts, part) == parts.end()) {
+    if (read.path.size() == 1) problem = no_field(what, part, parts);
+    return std::nullopt;
+  }
+  if (part != "body" || read.path.size() < 2) return std::nullopt;
+  return 1;
+}
+
+}  // namespace
+
 std::vector<FieldProblem> check_fields(const config::Expression& expression, const FieldScope& scope) {
   std::vector<FieldProblem> problems;
   if (expression.is_literal) return problems;
@@ -76,11 +109,11 @@ std::vector<FieldProblem> check_fields(const config::Expression& expression, con
   for (const data::JqRead& read : *reads) {
     const KnownValue known = scope.known(read.variable);
     if (!known.api) continue;
-    std::size_t at = 0;
-    if (known.is_list) {
-      if (read.path[0] || read.path.size() < 2) continue;
-      at = 1;
-    }
+    std::string problem;
+    const std::optional<std::size_t> from = where_known(read, known, scope.what(read.variable), problem);
+    if (!problem.empty()) problems.push_back({expression.origin, std::move(problem)});
+    if (!from) continue;
+    std::size_t at = *from;
     const catalog::SchemaView view(*known.api);
     std::vector<catalog::Node> schemas = known.schemas;
     for (; at + 1 < read.path.size() && !schemas.empty(); ++at)
@@ -88,10 +121,7 @@ std::vector<FieldProblem> check_fields(const config::Expression& expression, con
     const std::string& name = *read.path.back();
     const std::vector<std::string_view> names = names_instead(view, schemas, name);
     if (names.empty()) continue;
-    std::string message = scope.what(read.variable) + " has no field " + data::in_quotes(name);
-    const std::string_view near = nearest_name(name, names);
-    if (!near.empty()) message += "; did you mean \"" + std::string(near) + "\"?";
-    problems.push_back({expression.origin, std::move(message)});
+    problems.push_back({expression.origin, no_field(scope.what(read.variable), name, names)});
   }
   return problems;
 }

@@ -21,6 +21,7 @@ struct KnownValue {
   std::shared_ptr<const catalog::Api> api;  // null: nothing
   std::vector<catalog::Node> schemas;       // any of them
   bool is_list = false;                     // an array of these
+  bool is_answer = false;                   // {status, headers, body}, its body being any of these
 };
 
 struct FieldProblem {

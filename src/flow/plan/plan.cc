@@ -123,7 +123,9 @@ std::optional<Expression> PlanMaker::compile(const config::Expression& text, std
   std::string message = std::string(what) + ": " + made.error().detail();
   for (std::uint32_t i = 0; i < flow_.steps.size(); ++i) {
     const std::string& name = flow_.steps[i].name;
-    if (!scope_[i].empty() || message.find("$" + name + " ") == std::string::npos) continue;
+    if (std::ranges::find(scope_, name) != scope_.end() ||
+        message.find("$" + name + " ") == std::string::npos)
+      continue;
     message += "\n(step \"" + name + "\" is not over for certain when this is evaluated)";
     break;
   }
@@ -139,15 +141,16 @@ std::optional<Expression> PlanMaker::compile(const std::optional<config::Express
 
 std::optional<Expression> PlanMaker::compile_elsewhere(const std::optional<config::Expression>& text,
                                                        std::string_view what) {
-  dot_is_input_ = false;
+  dot_.emplace();
   std::optional<Expression> made = compile(text, what);
-  dot_is_input_ = true;
+  dot_.reset();
   return made;
 }
 
 KnownValue PlanMaker::known_of(std::string_view variable) const {
   if (variable.empty()) {
-    if (!dot_is_input_ || !plan_->input_api) return {};
+    if (dot_) return dot_->known;
+    if (!plan_->input_api) return {};
     return {.api = plan_->input_api,
             .schemas = {catalog::SchemaView(*plan_->input_api).node_of(plan_->input_schema)},
             .is_list = false};
@@ -166,9 +169,9 @@ void PlanMaker::check_reads(const config::Expression& text, std::string_view wha
   const FieldScope scope{.known = [this](std::string_view variable) { return known_of(variable); },
                          .what =
                              [this](std::string_view variable) {
-                               return variable.empty()
-                                          ? "the input (" + plan_->input_name + ")"
-                                          : "the answer of step \"" + std::string(variable) + "\"";
+                               if (!variable.empty())
+                                 return "the answer of step \"" + std::string(variable) + "\"";
+                               return dot_ ? dot_->name : "the input (" + plan_->input_name + ")";
                              }};
   for (FieldProblem& found : check_fields(text, scope))
     problem(found.origin, std::string(what) + ": " + found.message);

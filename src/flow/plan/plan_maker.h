@@ -1,4 +1,4 @@
-// Makes one Plan; internal to plan.cc and plan_call.cc.
+// Makes one Plan; internal to plan*.cc and poll_plan.cc.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 
 #include "flow/plan/check_fields.h"
 #include "flow/plan/plan.h"
+#include "flow/plan/poll_plan.h"
 
 namespace linkspan::flow {
 
@@ -17,8 +18,15 @@ class PlanMaker {
   PlanMaker(const config::FlowConfig& flow, const Catalog& catalog);
 
   PlanResult make();
+  PollPlanResult make_poll();
 
  private:
+  // What `.` is where it is not the run's input.
+  struct Dot {
+    KnownValue known;
+    std::string name;  // for messages
+  };
+
   void problem(const config::Origin& origin, std::string message);
   void find_input();
   void order_steps();
@@ -42,6 +50,7 @@ class PlanMaker {
   void choose_key_header(Call& call, std::string_view idempotency) const;
   Probe make_probe(const config::ProbeConfig& config);
   Undo make_undo(const config::UndoConfig& config);
+  Dot dot_of_item(const config::PollConfig& config, const Dot& answer) const;
   Paginate make_paginate(const config::PaginateConfig& config, const Step& step);
   // `; did you mean "..."?`, or nothing.
   static std::string suggestion(std::string_view name, const std::vector<std::string_view>& names);
@@ -51,8 +60,8 @@ class PlanMaker {
   std::shared_ptr<Plan> plan_;
   std::vector<PlanProblem> problems_;
   std::string subject_;
-  Scope scope_;  // what may be mentioned where we are
-  bool dot_is_input_ = true;
+  Scope scope_;                           // what may be mentioned where we are
+  std::optional<Dot> dot_;                // none: it is the run's input
   std::optional<std::uint32_t> undoing_;  // the step whose undo is being made
   std::vector<std::vector<std::uint32_t>> after_;
   std::vector<std::vector<bool>> before_;  // [step][other]: other is over before step begins

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "flow/flow_testing.h"
+#include "flow/plan/poll_plan.h"
 
 namespace linkspan::flow {
 namespace {
@@ -69,6 +70,48 @@ TEST(Plan, what_asks_for_an_outcome_must_be_safe) {
   const std::string problems = problems_of(
       "  f: { steps: { a: { call: sys.charge, unknown: { call: sys.charge, found: .body } } } }\n");
   EXPECT_NE(problems.find("must be safe"), std::string::npos);
+}
+
+// What is wrong with the poll of a flow that is given as YAML, without "poll of flow ...:".
+std::string poll_problems_of(const std::string& poll, const std::string& more = {}) {
+  std::string text;
+  const std::string flow = "  f: { trigger: { poll: " + poll + more + " }, steps: { a: { set: . } } }\n";
+  for (const config::FlowConfig& config : testing::read_flows(flow)) {
+    for (const PlanProblem& problem : make_poll_plan(config, testing::systems_catalog()).problems) {
+      text += std::to_string(problem.origin.line) + ": " +
+              problem.message.substr(problem.message.find("\": ") + 3) + "\n";
+    }
+  }
+  return text;
+}
+
+TEST(PollPlan, what_it_calls_and_reads_must_be_described) {
+  EXPECT_EQ(poll_problems_of("{ call: sys.listItem, items: .body }"),
+            "4: api \"sys\" has no operation \"listItem\"; did you mean \"listItems\"?\n");
+  EXPECT_EQ(poll_problems_of("{ call: sys.listItems, query: { afte: $cursor }, items: .body }"),
+            "4: sys.listItems has no query parameter \"afte\"; did you mean \"after\"?\n");
+  EXPECT_EQ(poll_problems_of("{ call: sys.reserve, items: '[.body.idd]' }"),
+            "4: items: the answer of sys.reserve has no field \"idd\"; did you mean \"id\"?\n");
+  EXPECT_EQ(poll_problems_of("{ call: sys.reserve, items: '[.boddy]', cursor: .body.id + .status }"),
+            "4: items: the answer of sys.reserve has no field \"boddy\"; did you mean \"body\"?\n");
+  EXPECT_EQ(poll_problems_of("{ call: sys.listOrders, items: .body.orders, key: .idd }"),
+            "4: key: an item of sys.listOrders has no field \"idd\"; did you mean \"id\"?\n");
+  EXPECT_EQ(poll_problems_of("{ call: sys.listItems, items: .body.anything, key: .any }"), "");
+}
+
+TEST(PollPlan, only_the_cursor_is_a_variable) {
+  EXPECT_EQ(poll_problems_of("{ call: sys.listItems, query: { after: $cursor }, items: '[.body, $cursor]' }"),
+            "");
+  EXPECT_NE(
+      poll_problems_of("{ call: sys.listItems, items: .body, key: $cursor }").find("$cursor is not defined"),
+      std::string::npos);
+  EXPECT_NE(poll_problems_of("{ call: sys.listItems, items: .body.data + $a }").find("$a is not defined"),
+            std::string::npos);
+}
+
+TEST(PollPlan, knows_items_by_its_own_key) {
+  EXPECT_EQ(poll_problems_of("{ call: sys.listItems, items: .body }", ", dedupe: .id"),
+            "4: a poll knows its items by its own key; leave dedupe out\n");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // What happens to a run from outside: answers, events, other runs, a restart. Part of turn.h.
 #include "base/error_kinds.h"
-#include "base/strings.h"
 #include "data/json_write.h"
 #include "flow/calls/backoff.h"
 #include "flow/calls/paging.h"
@@ -10,8 +9,6 @@
 namespace linkspan::flow {
 
 namespace {
-
-constexpr Duration kLongestRetryAfter = std::chrono::hours(24);
 
 bool contains(const std::vector<config::StatusRange>& ranges, int status) {
   for (const config::StatusRange& range : ranges) {
@@ -24,15 +21,6 @@ bool contains(const std::vector<config::StatusRange>& ranges, int status) {
 // 9110 section 15.6). The others say that the request was not carried out.
 bool leaves_open(int status) {
   return status >= 500 && status != 501 && status != 503 && status != 505;
-}
-
-Duration retry_after(const Incoming& answer, WallNs now) {
-  for (const auto& [name, value] : answer.headers) {
-    if (!equals_ignore_case(name, "retry-after")) continue;
-    if (const std::optional<Duration> delay = parse_retry_after(value, now, kLongestRetryAfter))
-      return *delay;
-  }
-  return Duration(0);
 }
 
 }  // namespace
@@ -108,7 +96,8 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
   const bool open = leaves_open(answer.status) && !step.call->is_repeatable();
   if (open) return unknown(ref, why);
   if (contains(step.retry.on_statuses, answer.status)) {
-    return try_again(ref, why, answer.status, retry_after(answer, context_.now), leaves_open(answer.status));
+    return try_again(ref, why, answer.status, retry_after_of(answer, context_.now),
+                     leaves_open(answer.status));
   }
   give_up(ref, why, step.exhausted, answer.status);
 }
@@ -170,7 +159,7 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
   const int status = outcome.answer->status;
   const std::string why = "asking whether it took place: answered " + std::to_string(status);
   if (status >= 500 || status == 408 || status == 425 || status == 429) {
-    return try_again(work, why, status, retry_after(*outcome.answer, context_.now), true);
+    return try_again(work, why, status, retry_after_of(*outcome.answer, context_.now), true);
   }
   // "There is no such thing" is an answer; "you may not ask" is none.
   if (status >= 400 && status != 404 && status != 410) return park(work, why, status, true);

@@ -127,28 +127,27 @@ void Scheduler::deal_with(Entry& entry, WallNs now) {
 }
 
 void Scheduler::start(const std::string& flow, WallNs tick) {
-  StartRequest request;
-  request.flow = flow;
-  request.input = data::JsonValue::object({{"at", time_text(tick)}});
-  request.trigger = "schedule";
-  request.values.push_back(value_of(flow, tick));
-  parts_.engine.start(std::move(request), [this, flow, tick, alive = alive_](const StartOutcome& outcome) {
-    if (*alive) on_started(flow, tick, outcome);
+  SourceEvent event;
+  event.input = data::JsonValue::object({{"at", time_text(tick)}});
+  event.values.push_back(value_of(flow, tick));
+  const EventSink sink(parts_.engine, {.source = "schedule", .flow = flow, .input = {}, .input_name = {}});
+  sink.take(std::move(event), [this, flow, tick, alive = alive_](const Receipt& receipt) {
+    if (*alive) on_started(flow, tick, receipt);
   });
 }
 
-void Scheduler::on_started(const std::string& flow, WallNs tick, const StartOutcome& outcome) {
+void Scheduler::on_started(const std::string& flow, WallNs tick, const Receipt& receipt) {
   const auto found = entries_.find(flow);
-  if (outcome.error) {
+  if (receipt.error) {
     parts_.log.error("a run that is due did not start; it is tried again",
-                     {{"flow", flow}, {"due", time_text(tick)}, {"error", outcome.error->to_string()}});
+                     {{"flow", flow}, {"due", time_text(tick)}, {"error", receipt.error->to_string()}});
   } else {
     stored_[flow] = tick;
   }
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   entry.starting = false;
-  if (outcome.error) {
+  if (receipt.error) {
     entry.next = parts_.clock.wall_ns() + kTryAgainNs;
     return;
   }

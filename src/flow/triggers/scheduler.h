@@ -25,6 +25,7 @@
 #include "config/flow_config.h"
 #include "flow/engine.h"
 #include "flow/triggers/cron.h"
+#include "flow/triggers/source.h"
 #include "flow/triggers/time_zone.h"
 #include "store/store.h"
 
@@ -76,7 +77,7 @@ class Scheduler {
   std::vector<WallNs> due_ticks(const Entry& entry, WallNs now) const;
   void deal_with(Entry& entry, WallNs now);
   void start(const std::string& flow, WallNs tick);
-  void on_started(const std::string& flow, WallNs tick, const StartOutcome& outcome);
+  void on_started(const std::string& flow, WallNs tick, const Receipt& receipt);
   void keep(const std::string& flow, std::optional<WallNs> last);
 
   Parts parts_;
