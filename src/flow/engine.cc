@@ -443,8 +443,10 @@ void Engine::Impl::approve(store::RunNo run, std::string_view step, const data::
 
 WallNs Engine::Impl::place_of_call(std::string_view api) {
   const WallNs now = parts_.clock.wall_ns();
-  const auto budget = rates_.find(api);
-  return budget == rates_.end() ? now : budget->second.reserve(now);
+  const auto gate = plans_->rates.find(api);
+  if (gate == plans_->rates.end()) return now;
+  const MonotonicNs monotonic_now = parts_.clock.monotonic_ns();
+  return now + (gate->second->reserve(monotonic_now) - monotonic_now);
 }
 
 EngineCounts Engine::Impl::counts() const {

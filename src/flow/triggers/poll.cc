@@ -88,9 +88,12 @@ void Poll::plan_next() {
     return;
   }
   const std::int64_t every = trigger_.plan->every_ns;
-  next_at_ = position_.at == 0 ? now : std::max(position_.at + every, position_.not_before);
-  // A clock that was set back must not hold it up.
-  if (position_.not_before == 0) next_at_ = std::min(next_at_, now + every);
+  if (position_.not_before != 0) {
+    next_at_ = position_.not_before;
+  } else {
+    // A clock that was set back must not hold it up.
+    next_at_ = position_.at == 0 ? now : std::min(position_.at + every, now + every);
+  }
   next_at_ = std::max(next_at_, now);
 }
 

@@ -390,10 +390,24 @@ TEST_F(PollerTest, a_page_that_is_being_dealt_out_stops_with_its_flow_and_goes_o
 TEST_F(PollerTest, the_calls_keep_to_what_the_api_allows) {
   begin(kByCursor);
   auto plans = std::make_shared<PlanSet>(*testing::make_plans(kByCursor, catalog));
-  plans->rates["sys"] = Rate{.count = 1, .per = std::chrono::minutes(10)};
+  plans->rates["sys"] =
+      std::make_shared<upstream::RateGate>(Rate{.count = 1, .per = std::chrono::minutes(10)});
   process->engine.adopt(plans);
   pass(25 * kMinute);
   EXPECT_EQ(source.asked.size(), 3U);
+}
+
+TEST_F(PollerTest, what_failed_is_tried_again_soon_after_a_restart_too) {
+  source.is_gone = true;
+  std::string daily = kByCursor;
+  daily.replace(daily.find("1m"), 2, "1d");
+  begin(daily);
+  pass(2 * kMinute);
+  source.is_gone = false;
+  source.items = {"1"};
+  begin(daily);
+  pass(10 * kMinute);
+  EXPECT_THAT(inputs(), ElementsAre("1"));
 }
 
 }  // namespace
