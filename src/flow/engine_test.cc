@@ -234,6 +234,23 @@ TEST(Engine, an_event_wakes_those_that_wait_for_its_key_once) {
   EXPECT_EQ(world.status(two), RunStatus::undone);
 }
 
+TEST(Engine, events_without_an_id_each_count) {
+  World world(R"(
+  f:
+    steps:
+      first: { wait_for: { event: tick } }
+      second: { wait_for: { event: tick } }
+)");
+  const store::RunNo run = world.start("f", "{}").run;
+  for (int i = 0; i < 2; ++i) {
+    world.settle();
+    EXPECT_EQ(world.status(run), RunStatus::waiting);
+    world.engine().emit("tick", "", json("{}"), "", [](const Result<void>&) {});
+  }
+  world.settle();
+  EXPECT_EQ(world.status(run), RunStatus::completed);
+}
+
 TEST(Engine, a_person_approves_with_a_decision_that_steps_may_read) {
   World world("  f: { steps: { ask: { wait_for: { approval: '\"pay \\(.sum)?\"' } } }, output: $ask.ok }\n");
   const store::RunNo run = world.start("f", R"({"sum":3})").run;

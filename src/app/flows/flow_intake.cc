@@ -167,6 +167,7 @@ io::Task<void> WorkerFlowIntake::start_run(gateway::Exchange& exchange, gateway:
   const IntakeInput input{
       .flow = flows->flows[route.flow],
       .kind = route.kind,
+      .config = *flows->config,
       .endpoint = *context.endpoint->config,
       .head = exchange.request(),
       .body = body,

@@ -98,10 +98,30 @@ std::variant<Claim, IntakeRefusal> make_claim(const IntakeInput& input, const da
   return Claim{};
 }
 
+bool carries_key(const IntakeInput& input, std::string_view parameter) {
+  for (std::uint32_t index : input.endpoint.auth_indices) {
+    const std::optional<config::ApiKeyAuthConfig>& key = input.config.auth[index].api_key;
+    if (key && key->query == parameter) return true;
+  }
+  return false;
+}
+
+// The facts are kept and shown: without the parameters that carry API keys.
+std::string public_query(const IntakeInput& input) {
+  std::string query;
+  for (std::string_view parameter : split(input.head.query, '&')) {
+    const std::string_view name = split_once(parameter, '=').first;
+    if (parameter.empty() || (!name.empty() && carries_key(input, name))) continue;
+    if (!query.empty()) query += '&';
+    query += parameter;
+  }
+  return query;
+}
+
 data::JsonValue facts_of(const IntakeInput& input) {
   data::JsonObjectBuilder facts;
   facts.set("path", input.head.path);
-  if (!input.head.query.empty()) facts.set("query", input.head.query);
+  if (const std::string query = public_query(input); !query.empty()) facts.set("query", query);
   if (!input.consumer.empty()) facts.set("consumer", input.consumer);
   facts.set("request_id", input.request_id);
   return facts.build();

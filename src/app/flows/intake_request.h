@@ -21,7 +21,8 @@ namespace linkspan::app {
 struct IntakeInput {
   const FlowEntry& flow;
   FlowRoute::Kind kind = FlowRoute::Kind::answer;
-  const config::EndpointConfig& endpoint;
+  const config::Config& config;
+  const config::EndpointConfig& endpoint;  // of `config`
   const http::RequestHead& head;
   std::string_view body;
   std::string_view consumer;  // empty: nobody known

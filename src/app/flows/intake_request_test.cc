@@ -6,6 +6,7 @@
 #include "app/flows/flow_routes.h"
 #include "base/error_kinds.h"
 #include "config/loader.h"
+#include "data/json_write.h"
 #include "http/fields.h"
 
 namespace linkspan::app {
@@ -15,8 +16,10 @@ using ::testing::HasSubstr;
 
 constexpr std::string_view kConfig = R"(
 listen: http://127.0.0.1:0
+auth:
+  by_query: { api_key: { query: key } }
 endpoints:
-  order: { path: "/orders/{shop}", methods: POST, flow: intake }
+  order: { path: "/orders/{shop}", methods: POST, auth: by_query, flow: intake }
   files: { path: "/files/{rest...}", methods: POST, flow: intake }
 flows:
   intake:
@@ -42,11 +45,12 @@ class IntakeRequest : public ::testing::Test {
 
   std::variant<flow::StartRequest, IntakeRefusal> make(std::string_view fields, std::string_view body,
                                                        std::string_view consumer = {}) {
-    text = "POST /orders/a HTTP/1.1\r\nHost: x\r\n" + std::string(fields) +
+    text = "POST " + target + " HTTP/1.1\r\nHost: x\r\n" + std::string(fields) +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
     EXPECT_EQ(http::parse_request_head(text, {}, 0, head).state, http::ParseState::complete);
     return make_start_request({.flow = flows->flows[0],
                                .kind = FlowRoute::Kind::answer,
+                               .config = *flows->config,
                                .endpoint = flows->config->endpoints[0],
                                .head = head,
                                .body = body,
@@ -62,6 +66,7 @@ class IntakeRequest : public ::testing::Test {
   }
 
   std::shared_ptr<const FlowSet> flows;
+  std::string target = "/orders/a";
   std::string text;
   http::FieldStorage<> storage;
   http::RequestHead head{storage};
@@ -69,6 +74,14 @@ class IntakeRequest : public ::testing::Test {
   data::JsonParser parser;
   flow::Evaluator evaluator{clock};
 };
+
+TEST_F(IntakeRequest, what_is_kept_of_the_query_has_no_api_key_in_it) {
+  target = "/orders/a?source=shop&key=s3cret&test=1";
+  EXPECT_EQ(data::write_json(start("", R"({"id":7})").facts),
+            R"({"path":"/orders/a","query":"source=shop&test=1","request_id":"r-1"})");
+  target = "/orders/a?key=s3cret";
+  EXPECT_EQ(data::write_json(start("", R"({"id":7})").facts), R"({"path":"/orders/a","request_id":"r-1"})");
+}
 
 TEST_F(IntakeRequest, takes_json_and_the_key_that_the_flow_names) {
   const flow::StartRequest request =

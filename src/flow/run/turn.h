@@ -88,7 +88,7 @@ class Turn {
                       std::string_view reason);
   // It could not be: there is no such flow, or its input does not fit.
   void on_child_refused(const TaskRef& task, const Error& error);
-  // Whether anything waited for it, or has had it already.
+  // Whether anything waited for it, or has had it already, which only an event with an id can tell.
   bool on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
   // errors::repair_refused.
   Result<void> retry(std::string_view step, const data::JsonValue& body, const data::JsonValue& who);

@@ -267,7 +267,7 @@ void Turn::on_child_refused(const TaskRef& ref, const Error& error) {
 }
 
 bool Turn::on_event(std::string_view key, std::string_view id, const data::JsonValue& data) {
-  if (state_.has_seen(id)) return true;
+  if (!id.empty() && state_.has_seen(id)) return true;
   if (state_.is_over()) return false;
   bool any = false;
   for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
