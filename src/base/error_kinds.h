@@ -94,6 +94,8 @@ using enum ErrorSource;
   X(store_invalid,              "store-invalid",              0,   linkspan, false, "Not a usable store")              \
   X(run_not_found,              "run-not-found",              404, client,   false, "No such run")                     \
   X(repair_refused,             "repair-refused",             409, client,   false, "The run cannot be repaired so")   \
+  X(repair_unconfirmed,         "repair-unconfirmed",         409, client,   false, "The repair must be confirmed")    \
+  X(run_ended,                  "run-ended",                  409, client,   false, "The run has ended")               \
   X(flow_unknown,               "flow-unknown",               404, client,   false, "No such flow")                    \
   X(flow_failed,                "flow-failed",                500, linkspan, false, "A flow could not go on")          \
   X(flow_undone,                "flow-undone",                409, client,   false, "What was begun has been undone")  \

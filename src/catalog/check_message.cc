@@ -332,6 +332,20 @@ CheckedResponse check_response(const Api& api, const Operation& operation, const
   return result;
 }
 
+std::vector<Problem> check_body(const Api& api, const Operation& operation, const JsonValue& body,
+                                const CheckOptions& options) {
+  std::vector<Problem> problems;
+  Checker checker(api, options, data::SchemaDirection::request, problems);
+  const MediaType* media =
+      operation.request_body ? preferred_media(operation.request_body->content) : nullptr;
+  if (media == nullptr) {
+    checker.report("/body", "the operation takes no body");
+  } else {
+    checker.check(checker.node_of(media->schema), body, "/body");
+  }
+  return problems;
+}
+
 const Operation* find_operation(const Api& api, std::string_view method, std::string_view path) {
   const Operation* best = nullptr;
   std::optional<PathTemplate> best_path;

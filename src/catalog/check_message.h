@@ -64,6 +64,9 @@ CheckedRequest check_request(const Api& api, const Operation& operation, const R
                              const CheckOptions& options = {});
 CheckedResponse check_response(const Api& api, const Operation& operation, const ReceivedResponse& response,
                                const CheckOptions& options = {});
+// A value that is to be the operation's body, against the schema of what would be sent.
+std::vector<Problem> check_body(const Api& api, const Operation& operation, const data::JsonValue& body,
+                                const CheckOptions& options = {});
 
 // By code, then range, then "default"; nullptr if there is none.
 const Response* find_response(const Operation& operation, int status);

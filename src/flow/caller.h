@@ -14,6 +14,14 @@
 
 namespace linkspan::flow {
 
+// One task of a run, and what about it.
+struct TaskRef {
+  enum class What : std::uint8_t { work, probe, undo };
+  std::uint32_t step = 0;
+  std::uint32_t item = 0;
+  What what = What::work;
+};
+
 struct Outgoing {
   std::string api;        // its name
   std::string operation;  // id in the description of the API
@@ -23,6 +31,7 @@ struct Outgoing {
   std::string body;
   bool repeatable = false;      // may be sent again though it may have happened
   std::int64_t timeout_ns = 0;  // 0: the API's
+  TaskRef task = {};            // whose call it is, within its run
 };
 
 struct Incoming {

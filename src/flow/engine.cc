@@ -195,18 +195,30 @@ void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Comm
                         [this, run, commit] { this->commit(run, commit); });
 }
 
+// Tells the effects of one step apart: of its items, and of what a person has had done anew.
+std::string Engine::Impl::occurrence_of(Active& active, const TaskRef& task) {
+  std::string text = std::to_string(task.item);
+  const std::uint32_t edition = active.state.task(task.step, task.item).edition;
+  if (edition != 0) text += ".e" + std::to_string(edition);
+  return text;
+}
+
 void Engine::Impl::carry_out(Active& active, Effects effects) {
   const store::RunNo run = active.run;
   for (CallEffect& effect : effects.calls) call(active, std::move(effect));
   for (EmitEffect& effect : effects.emits) {
     const TaskRef task = effect.task;
     const std::string id =
-        id_of(run) + "-" + active.state.plan().steps[task.step].name + "-" + std::to_string(task.item);
+        id_of(run) + "-" + active.state.plan().steps[task.step].name + "-" + occurrence_of(active, task);
     deliver(effect.event, effect.key, effect.data, id, [this, run, task] {
       happen(run, [task](Turn& turn) { return turn.on_emitted(task), Result<void>(); }, {});
     });
   }
-  for (ChildEffect& effect : effects.children) start_child(run, std::move(effect));
+  for (ChildEffect& effect : effects.children) {
+    std::string key =
+        id_of(run) + "-" + std::to_string(effect.task.step) + "-" + occurrence_of(active, effect.task);
+    start_child(run, std::move(effect), std::move(key));
+  }
 }
 
 void Engine::Impl::call(Active& active, CallEffect effect) {
@@ -214,6 +226,7 @@ void Engine::Impl::call(Active& active, CallEffect effect) {
   ++calls_;
   ++counts_.calls;
   const store::RunNo run = active.run;
+  effect.request.task = effect.task;
   CallSlots& slots = slots_of(effect.request.api);
   if (!effect.has_slot) slots.take_over_limit();
   parts_.caller.call(std::move(effect.request), [this, run, &slots, task = effect.task](CallOutcome outcome) {
@@ -250,9 +263,7 @@ void Engine::Impl::serve_line(CallSlots& slots) {
   }
 }
 
-void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect) {
-  const std::string key =
-      id_of(parent) + "-" + std::to_string(effect.task.step) + "-" + std::to_string(effect.task.item);
+void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect, std::string key) {
   StartRequest request;
   request.flow = effect.flow;
   request.input = std::move(effect.input);
@@ -260,7 +271,7 @@ void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect) {
   request.facts = data::JsonObjectBuilder().set("parent", id_of(parent)).build();
   // The same step of the same run starts it once, whatever happens in between.
   request.claim_space = "child";
-  request.claim_key = key;
+  request.claim_key = std::move(key);
   request.claim_for_ns = std::int64_t{10} * 365 * 24 * 3600 * kNsPerSecond;
   start(std::move(request), [this, parent, task = effect.task](StartOutcome outcome) {
     if (outcome.error) {
@@ -299,7 +310,7 @@ void Engine::Impl::end(Active& active) {
   const RunStatus status = active.state.status();
   const data::JsonValue output = active.state.output();
   for (auto& [happening, told] : active.inbox) {
-    if (told) told(Error(errors::repair_refused, "the run has ended"));
+    if (told) told(Error(errors::run_ended, "the run has ended"));
   }
   leave_queues(run, row.flow, row.order_key, active.admitted);
   active_.erase(run);
@@ -403,42 +414,6 @@ void Engine::Impl::emit(std::string_view event, std::string_view key, const data
                         std::string_view id, Done done) {
   if (draining_) return done(Error(errors::overloaded, "Linkspan is about to stop"));
   deliver(event, key, data, id, [done = std::move(done)] { done({}); });
-}
-
-void Engine::Impl::repair(store::RunNo run, Repair repair, Done done) {
-  auto what = std::make_shared<Repair>(std::move(repair));
-  happen(
-      run,
-      [what](Turn& turn) -> Result<void> {
-        data::JsonObjectBuilder who;
-        who.set("by", what->by);
-        switch (what->kind) {
-          case RepairKind::retry:
-            return turn.retry(what->step, what->value, who.build());
-          case RepairKind::skip:
-            return turn.skip(what->step, what->value, who.build());
-          case RepairKind::undo:
-            return turn.fail("undone by " + what->by, false);
-          case RepairKind::cancel:
-            return turn.fail("cancelled by " + what->by, true);
-        }
-        return {};
-      },
-      std::move(done));
-}
-
-void Engine::Impl::approve(store::RunNo run, std::string_view step, const data::JsonValue& decision,
-                           Done done) {
-  const std::string key = "approval:" + std::string(step);
-  happen(
-      run,
-      [key, decision, id = key + "@" + std::to_string(parts_.clock.wall_ns())](Turn& turn) -> Result<void> {
-        if (!turn.on_event(key, id, decision)) {
-          return Error(errors::repair_refused, "nothing waits for " + key);
-        }
-        return {};
-      },
-      std::move(done));
 }
 
 WallNs Engine::Impl::place_of_call(std::string_view api) {

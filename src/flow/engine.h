@@ -82,13 +82,16 @@ struct RunAnswer {
   std::string reason;  // why it was undone
 };
 
-enum class RepairKind : std::uint8_t { retry, skip, undo, cancel };
+// retry: what is parked is tried again. resume: that, and what waits to be tried again is tried now.
+enum class RepairKind : std::uint8_t { retry, resume, skip, undo, cancel };
 
 struct Repair {
   RepairKind kind = RepairKind::retry;
-  std::string step;       // empty: every parked one
-  data::JsonValue value;  // of retry: the body to send instead; of skip: the step's output
-  std::string by;         // who and why, for the journal
+  std::string step = {};       // empty: every parked one
+  std::string from = {};       // of retry: this step and all that come after it are done anew
+  data::JsonValue value = {};  // of retry: the body to send instead; of skip: the step's output
+  std::string by = {};         // who and why, for the journal
+  bool confirmed = false;      // effects that were done may be done again
 };
 
 struct EngineCounts {
@@ -133,7 +136,8 @@ class Engine {
   // Wakes those that wait for it and starts the flows that it triggers. `id` makes it happen once.
   void emit(std::string_view event, std::string_view key, const data::JsonValue& data, std::string_view id,
             Done done);
-  // A person's word. Errors: run_not_found, repair_refused (nothing is parked there, it has ended).
+  // A person's word. Errors: run_not_found, run_ended, repair_refused (nothing is parked there),
+  // repair_unconfirmed, input_invalid (a body that the operation does not take); nothing has changed then.
   void repair(store::RunNo run, Repair repair, Done done);
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
 

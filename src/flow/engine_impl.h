@@ -109,7 +109,8 @@ class Engine::Impl {
   void free_slot(CallSlots& slots);
   void serve_line(CallSlots& slots);
   CallSlots& slots_of(const std::string& api);
-  void start_child(store::RunNo parent, ChildEffect effect);
+  void start_child(store::RunNo parent, ChildEffect effect, std::string key);
+  static std::string occurrence_of(Active& active, const TaskRef& task);
   void deliver(std::string_view event, std::string_view key, const data::JsonValue& data, std::string_view id,
                std::function<void()> delivered);
 
@@ -120,6 +121,9 @@ class Engine::Impl {
   void admit_next(const std::string& flow, const std::string& order_key);
   void admit(store::RunNo run);
   std::uint32_t limit_of(const std::string& flow) const;
+
+  // engine_repair.cc: a person's word
+  void refuse_unknown(store::RunNo run, const Done& done);
 
   // engine_sleep.cc: from memory to disk and back
   void fall_asleep(Active& active);

@@ -73,7 +73,13 @@ std::string failure_text(const Record& record) {
   return text;
 }
 
+std::string by_text(const Record& record) {
+  const std::string_view who = text_of(record.extra, "by");
+  return " by " + std::string(who.empty() ? "a person" : who);
+}
+
 std::string again_text(const Record& record) {
+  if (!record.extra.is_null()) return "told to go on now" + by_text(record);
   return failure_text(record) + (record.until == 0 ? "" : "; again " + offset_text(record.until - record.at));
 }
 
@@ -85,8 +91,7 @@ std::string wait_text(const Record& record) {
 
 std::string repair_text(const Record& record) {
   std::string text = record.text == "retry" ? "tried again" : record.text == "skip" ? "skipped" : record.text;
-  const std::string_view who = text_of(record.extra, "by");
-  return text + " by " + std::string(who.empty() ? "a person" : who);
+  return text + by_text(record);
 }
 
 std::string what_happened(const Record& record) {
@@ -133,6 +138,8 @@ std::string what_happened(const Record& record) {
       return "undo parked: " + failure_text(record);
     case RecordKind::repair:
       return repair_text(record);
+    case RecordKind::again:
+      return "to be done anew, from " + std::string(text_of(record.extra, "from")) + " on" + by_text(record);
     case RecordKind::end:
       return record.text;
   }

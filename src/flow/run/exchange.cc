@@ -86,7 +86,9 @@ Result<data::JsonValue> make_request(const Call& call, Evaluator& evaluator, con
   if (!query) return query;
   Result<data::JsonValue> headers = make_object(call.headers, "headers", evaluator, values);
   if (!headers) return headers;
-  if (call.body) {
+  if (values.given != nullptr && !values.given->is_null()) {
+    arguments.body = *values.given;
+  } else if (call.body) {
     Result<data::JsonValue> body = call.body->evaluate(evaluator, values.input, values.variables);
     if (!body) return std::move(body).error().context("body");
     arguments.body = std::move(*body);

@@ -17,6 +17,7 @@ namespace linkspan::flow {
 struct Values {
   const data::JsonValue& input;
   std::span<const data::JsonValue> variables;
+  const data::JsonValue* given = nullptr;  // a body instead of the call's own; null or a null value: none
 };
 
 // {operation, method, target, headers, and json (the body as a value) or body (as text)}. Without

@@ -11,10 +11,10 @@ namespace linkspan::flow {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kNames = {
+constexpr std::array<std::string_view, 23> kNames = {
     "start",       "items",      "skip",   "intent",    "retry",  "page",    "done", "lost",
     "park",        "sleep",      "await",  "event",     "child",  "respond", "fail", "undo_skip",
-    "undo_intent", "undo_retry", "undone", "undo_park", "repair", "end"};
+    "undo_intent", "undo_retry", "undone", "undo_park", "repair", "again",   "end"};
 static_assert(kNames.size() == static_cast<std::size_t>(RecordKind::end) + 1);
 
 std::optional<RecordKind> kind_of(std::string_view name) {

@@ -40,6 +40,8 @@ enum class RecordKind : std::uint8_t {
   undo_park,    // as park
   repair,  // a person retries (text "retry", value: what to send instead, or null) or skips ("skip", value:
            // the output) what is parked; extra: who and why
+  again,   // the step forgets what it came to and is done anew; number: its edition; value: the body to send
+           // instead, or null; extra: who, and from which step on
   end      // text: the last state; value: the output
 };
 

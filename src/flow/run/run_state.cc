@@ -43,6 +43,14 @@ bool RunState::has_seen(std::string_view event_id) const {
   return std::find(seen_events_.begin(), seen_events_.end(), event_id) != seen_events_.end();
 }
 
+void StepState::open(std::size_t count) {
+  phase = Phase::open;
+  Task task;
+  task.edition = edition;
+  task.given = given;
+  tasks.resize(count, task);
+}
+
 Result<void> RunState::apply(const Record& record) {
   if (record.step.empty()) return apply_to_run(record);
   const std::optional<std::uint32_t> found = plan_->find_step(record.step);
@@ -55,17 +63,19 @@ Result<void> RunState::apply(const Record& record) {
     step.skipped = true;
     return {};
   }
+  if (record.kind == RecordKind::again) {
+    step = StepState();
+    step.edition = static_cast<std::uint32_t>(record.number);
+    step.given = record.value;
+    return {};
+  }
   if (record.kind == RecordKind::items) {
-    step.phase = StepState::Phase::open;
     step.items = record.value;
-    step.tasks.resize(record.value.size());
+    step.open(record.value.size());
     close_step(index);
     return {};
   }
-  if (step.phase == StepState::Phase::before && !plan_->steps[index].foreach) {
-    step.phase = StepState::Phase::open;
-    step.tasks.resize(1);
-  }
+  if (step.phase == StepState::Phase::before && !plan_->steps[index].foreach) step.open(1);
   if (record.item >= step.tasks.size()) {
     return Error(errors::store_invalid,
                  "the journal has more items of step \"" + record.step + "\" than there are");

@@ -77,9 +77,14 @@ struct StepState {
   enum class Phase : std::uint8_t { before, open, over };
   Phase phase = Phase::before;
   bool skipped = false;
-  std::vector<Task> tasks;  // one, or one for each item
-  data::JsonValue items;    // of foreach
-  data::JsonValue output;   // once over
+  std::vector<Task> tasks;    // one, or one for each item
+  data::JsonValue items;      // of foreach
+  data::JsonValue output;     // once over
+  std::uint32_t edition = 0;  // how often a person had it done anew
+  data::JsonValue given;      // by a person, to be sent as the body
+
+  // Its tasks are there, and may begin.
+  void open(std::size_t count);
 };
 
 struct Answer {

@@ -127,10 +127,7 @@ bool Turn::open_step(std::uint32_t index) {
   }
   const TaskRef ref{.step = index};
   StepState& state = state_.steps()[index];
-  const auto open_one = [&] {
-    state.phase = StepState::Phase::open;
-    if (state.tasks.empty()) state.tasks.resize(1);
-  };
+  const auto open_one = [&] { state.open(1); };
   if (step.when) {
     Result<data::JsonValue> when = evaluate(*step.when, ref);
     if (!when) {
@@ -246,13 +243,17 @@ void Turn::begin_call(const TaskRef& ref) {
   // Who has it tried again need not know what became of it, where that can be asked.
   if (task.may_have_happened && !step.call->is_repeatable() && step.probe) return unknown(ref, task.reason);
   if (!has_place(ref)) return;
-  Result<data::JsonValue> request = make_request(
-      *step.call, context_.evaluator, {.input = state_.input(), .variables = variables(ref)}, key_of(ref));
+  Result<data::JsonValue> request = task.request;
+  // A person has it tried again: the same request, which has the same key, unless it is another one.
+  if (task.request.is_null() || !task.given.is_null()) {
+    request = make_request(*step.call, context_.evaluator,
+                           {.input = state_.input(), .variables = variables(ref), .given = &task.given},
+                           key_of(ref));
+  }
   if (!request) {
     slots_of(ref).give_back();
     return give_up(ref, request.error().detail(), step.exhausted);
   }
-  if (!task.given.is_null()) request->set("json", task.given);
   Record record = about(ref, RecordKind::intent);
   record.attempt = task.attempt + 1;
   record.value = std::move(*request);
@@ -427,71 +428,6 @@ void Turn::finish() {
     }
   }
   write(std::move(record));
-}
-
-Result<void> Turn::fail(std::string_view reason, bool cancelled) {
-  if (state_.is_over()) return Error(errors::repair_refused, "the run has ended");
-  if (state_.is_undoing()) return Error(errors::repair_refused, "the run is being undone already");
-  Record record;
-  record.kind = RecordKind::fail;
-  record.text = reason;
-  record.flag = cancelled;
-  write(std::move(record));
-  return {};
-}
-
-Result<void> Turn::retry(std::string_view step, const data::JsonValue& body, const data::JsonValue& who) {
-  bool any = false;
-  for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
-    if (!step.empty() && plan_.steps[i].name != step) continue;
-    for (std::uint32_t item = 0; item < state_.steps()[i].tasks.size(); ++item) {
-      const TaskRef ref{.step = i, .item = item};
-      const Task& task = task_of(ref);
-      if (task.undo == Task::Undo::parked) {
-        any = true;
-        begin_undo(ref);
-      } else if (task.phase == Task::Phase::parked) {
-        any = true;
-        Record record = about(ref, RecordKind::repair);
-        record.text = "retry";
-        record.attempt = task.attempt;
-        record.value = body;
-        record.extra = who;
-        // With another body it is another request, which needs a key of its own.
-        record.number = task.edition + (body.is_null() ? 0 : 1);
-        write(std::move(record));
-      }
-    }
-  }
-  if (!any)
-    return Error(errors::repair_refused,
-                 "nothing is parked" + (step.empty() ? "" : " at step " + std::string(step)));
-  return {};
-}
-
-Result<void> Turn::skip(std::string_view step, const data::JsonValue& output, const data::JsonValue& who) {
-  bool any = false;
-  for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
-    if (!step.empty() && plan_.steps[i].name != step) continue;
-    for (std::uint32_t item = 0; item < state_.steps()[i].tasks.size(); ++item) {
-      const TaskRef ref{.step = i, .item = item};
-      const Task& task = task_of(ref);
-      const bool undo = task.undo == Task::Undo::parked;
-      if (!undo && task.phase != Task::Phase::parked) continue;
-      any = true;
-      Record record = about(ref, undo               ? RecordKind::undo_skip
-                                 : output.is_null() ? RecordKind::lost
-                                                    : RecordKind::done);
-      record.text = "skipped by a person";
-      record.value = output;
-      record.extra = who;
-      write(std::move(record));
-    }
-  }
-  if (!any)
-    return Error(errors::repair_refused,
-                 "nothing is parked" + (step.empty() ? "" : " at step " + std::string(step)));
-  return {};
 }
 
 }  // namespace linkspan::flow

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,14 +26,6 @@
 #include "upstream/rate_gate.h"
 
 namespace linkspan::flow {
-
-// One task of a run, and what about it.
-struct TaskRef {
-  enum class What : std::uint8_t { work, probe, undo };
-  std::uint32_t step = 0;
-  std::uint32_t item = 0;
-  What what = What::work;
-};
 
 struct CallEffect {
   TaskRef task;
@@ -57,6 +50,12 @@ struct Effects {
   std::vector<CallEffect> calls;
   std::vector<EmitEffect> emits;
   std::vector<ChildEffect> children;
+};
+
+struct RetryOrder {
+  data::JsonValue body = {};  // to be sent instead; null: the same as before
+  data::JsonValue who = {};   // for the journal
+  bool confirmed = false;
 };
 
 struct TurnContext {
@@ -90,8 +89,16 @@ class Turn {
   void on_child_refused(const TaskRef& task, const Error& error);
   // Whether anything waited for it, or has had it already, which only an event with an id can tell.
   bool on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
-  // errors::repair_refused.
-  Result<void> retry(std::string_view step, const data::JsonValue& body, const data::JsonValue& who);
+  // What a person decides (turn_repair.cc). errors::repair_refused, run_ended; repair_unconfirmed for what
+  // would do an effect again, unless that is confirmed; input_invalid for a body that the operation does not
+  // take. A refusal changes nothing.
+  // What is parked at the step, or anywhere, is tried again.
+  Result<void> retry(std::string_view step, const RetryOrder& order);
+  // The step and all that come after it forget what they came to and are done anew, what had been sent under
+  // new keys; those before keep theirs. Of parked runs.
+  Result<void> retry_from(std::string_view from, const RetryOrder& order);
+  // As retry, and what waits to be tried again is tried now; a `wait` ends if its step is named.
+  Result<void> resume_now(std::string_view step, const data::JsonValue& who);
   Result<void> skip(std::string_view step, const data::JsonValue& output, const data::JsonValue& who);
   Result<void> fail(std::string_view reason, bool cancelled);
 
@@ -145,6 +152,16 @@ class Turn {
   void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
   void park(const TaskRef& ref, const std::string& why, int status = 0, bool maybe = false);
   void send(const TaskRef& ref, bool has_slot = false);
+
+  // turn_repair.cc
+  std::vector<TaskRef> find_tasks(std::string_view step, const std::function<bool(const Task&)>& which) const;
+  std::vector<bool> steps_from(std::uint32_t first) const;
+  Result<void> check_given(const TaskRef& ref, const data::JsonValue& body) const;
+  Result<void> check_retry(const std::vector<TaskRef>& tasks, const RetryOrder& order) const;
+  Result<void> check_forget(std::uint32_t index) const;
+  Result<void> check_from(std::uint32_t first, bool keeps_first, const RetryOrder& order) const;
+  void retry_task(const TaskRef& ref, const RetryOrder& order);
+  void forget(std::uint32_t index, const data::JsonValue& body, const data::JsonValue& who);
 
   // turn_undo.cc
   void undo();

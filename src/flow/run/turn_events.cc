@@ -188,15 +188,17 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
 void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe) {
   const Step& step = step_of(ref);
   const Task& task = task_of(ref);
+  // What may have happened once may have, whatever becomes of its repeats under the same key.
+  maybe = maybe || (task.may_have_happened && step.kind == StepKind::call && step.call->is_repeatable());
   const WallNs last = task.first_at + step.retry.within.count();
   const Backoff backoff{.first_delay = step.retry.first_delay, .max_delay = step.retry.max_delay};
   const std::int64_t delay = draw_delay(backoff, task.attempt, context_.random, at_least).count();
   const bool spent = step.retry.attempts != config::kUnlimited && task.attempt >= step.retry.attempts;
   if (spent || context_.now + delay > last) {
+    if (!maybe || (step.foreach && step.collect_failures)) return give_up(ref, why, step.exhausted, status);
     // What may have happened is not to be undone or forgotten as if it had not.
-    if (maybe && step.exhausted != config::Exhausted::park)
-      return park(ref, why + " (it may have taken place)", status);
-    return give_up(ref, why, step.exhausted, status);
+    const bool says_so = step.exhausted == config::Exhausted::park;
+    return park(ref, says_so ? why : why + " (it may have taken place)", status, true);
   }
   Record record = about(ref, RecordKind::retry);
   record.text = why;

@@ -23,7 +23,7 @@ SimulatedEngine::SimulatedEngine(Parts parts)
     : parts_(std::move(parts)),
       clock_(parts_.started_at, kNsPerSecond),
       random_(parts_.seed),
-      store_(std::make_unique<store::MemoryStore>(clock_)) {}
+      store_(std::make_unique<store::MemoryStore>(clock_, parts_.state)) {}
 
 Result<void> SimulatedEngine::begin(std::shared_ptr<const PlanSet> plans) {
   caller_ = std::make_unique<QueuedCaller>(parts_.answer);
