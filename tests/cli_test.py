@@ -14,7 +14,8 @@ from conftest import BINARY, PATIENCE, ROOT, request
 GOLDENS = Path(__file__).parent / "data" / "cli"
 COMMANDS = ["run", "check", "config", "config show", "schema", "explain", "jq", "keys", "keys new", "api", "api show", "api lint",
             "api diff", "api example",
-            "test", "runs", "runs list", "runs show", "runs watch", "runs retry", "runs skip", "runs undo", "runs cancel", "runs approve",
+            "test", "runs", "runs list", "runs show", "runs watch", "runs retry", "runs resume", "runs skip", "runs undo", "runs cancel", "runs approve",
+            "runs rehearse",
             "run-flow", "store", "store backup", "store check", "store vacuum",
             "help", "version"]
 

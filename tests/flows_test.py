@@ -145,9 +145,13 @@ def wait_status(linkspan, run, *statuses):
     return wait_until(lambda: (r := run_of(linkspan, run)) and r["status"] in statuses and r, f"{run} to be {statuses}", 20)
 
 
-def command(linkspan, *words, code=0):
-    done = subprocess.run([BINARY, *words, "-c", linkspan.config_path.name], cwd=linkspan.directory, capture_output=True,
-                          text=True, timeout=60 * PATIENCE, env=dict(os.environ, **ENV))
+def run_command(linkspan, *words, env=None):
+    return subprocess.run([BINARY, *words, "-c", linkspan.config_path.name], cwd=linkspan.directory, capture_output=True,
+                          text=True, timeout=60 * PATIENCE, stdin=subprocess.DEVNULL, env=dict(os.environ, **ENV, **(env or {})))
+
+
+def command(linkspan, *words, code=0, env=None):
+    done = run_command(linkspan, *words, env=env)
     assert done.returncode == code, (done.stdout, done.stderr)
     return done.stdout
 
@@ -245,6 +249,89 @@ def test_a_dead_crm_parks_the_run_until_a_person_retries_it(linkspan, systems):
     assert len(systems.effects("createCharge")) == 1
     assert "tried again by ada" in command(server, "runs", "show", run)
     command(server, "runs", "retry", run, code=1)
+
+
+def problem_of(server, path, body):
+    reply = request(server.admin_port, "POST", path, body=json.dumps(body), headers={"Content-Type": "application/json"})
+    return reply.status, reply.json()
+
+
+def test_again_from_a_step_asks_before_it_does_anything_twice(linkspan, systems):
+    server = linkspan(config(systems, admin=free_port()), env=ENV)
+    systems.control("POST", "/down?system=crm")
+    run = send(server, order(7)).json()["run"]
+    wait_status(server, run, "parked")
+    systems.control("POST", "/up?system=crm")
+    refused = run_command(server, "runs", "retry", run, "--from", "charge")
+    assert refused.returncode == 1 and "charge (payments.createCharge" in refused.stderr and "--yes" in refused.stderr
+    assert len(systems.effects("createCharge")) == 1 and run_of(server, run)["status"] == "parked"
+    status, problem = problem_of(server, f"/runs/{run}/retry", {"from": "charge"})
+    assert status == 409 and problem["type"].endswith("repair-unconfirmed")
+    command(server, "runs", "retry", run, "--from", "charge", "--yes", "--by", "ada")
+    wait_status(server, run, "completed")
+    charges = systems.effects("createCharge")
+    assert [charge["effects"] for charge in charges] == [1, 1]
+    assert charges[0]["key"] != charges[1]["key"], "what is done on purpose has a key of its own"
+    assert len(systems.effects("createReservation")) == 1
+    assert "charge: to be done anew, from charge on by ada" in command(server, "runs", "show", run)
+    ended = run_command(server, "runs", "retry", run, "--from", "charge", "--yes")
+    assert ended.returncode == 1 and "completed" in ended.stderr
+
+
+def test_a_person_edits_what_a_step_sends(linkspan, systems, tmp_path):
+    server = linkspan(config(systems, admin=free_port()), env=ENV)
+    systems.fault("payments", path="/charges", status=422, count=1)
+    run = send(server, order(7)).json()["run"]
+    wait_status(server, run, "parked")
+    wrong = run_command(server, "runs", "retry", run, "--edit", env={"EDITOR": "sed -i 's/2500/\"much\"/'"})
+    assert wrong.returncode == 1 and "/body/amount" in wrong.stderr
+    same = run_command(server, "runs", "retry", run, "--edit", env={"EDITOR": "true"})
+    assert same.returncode == 1 and "not changed" in same.stderr
+    broken = run_command(server, "runs", "retry", run, "--edit", env={"EDITOR": "sed -i 's/2500/2500,,/'", "TMPDIR": str(tmp_path)})
+    assert broken.returncode == 1 and str(tmp_path) in broken.stderr, "what was written is kept"
+    command(server, "runs", "retry", run, "--edit", env={"EDITOR": "sed -i s/2500/2400/", "VISUAL": ""})
+    wait_status(server, run, "completed")
+    assert [charge["effects"] for charge in systems.effects("createCharge")][-1] == 1
+    sent = [r["value"]["json"] for r in run_of(server, run)["journal"] if r["kind"] == "intent" and r.get("step") == "charge"]
+    assert [body["amount"] for body in sent] == [2500, 2400]
+
+
+def test_an_xml_body_comes_from_a_file_without_a_terminal(linkspan, systems, tmp_path):
+    server = linkspan(config(systems, admin=free_port()), env=ENV)
+    systems.control("POST", "/down?system=crm")
+    run = send(server, order(7)).json()["run"]
+    wait_status(server, run, "parked")
+    systems.control("POST", "/up?system=crm")
+    edited = run_command(server, "runs", "retry", run, "--edit", env={"EDITOR": "true"})
+    assert edited.returncode == 1 and "--body" in edited.stderr
+    (tmp_path / "body.json").write_text('{"externalId": "o-7", "chargeId": "by-hand"}')
+    command(server, "runs", "retry", run, "--step", "crm", "--body", str(tmp_path / "body.json"))
+    wait_status(server, run, "completed")
+    assert b"<chargeId>by-hand</chargeId>" in request(systems.ports["crm"], "GET", "/orders/o-7").body
+
+
+def test_many_runs_are_repaired_by_one_word(linkspan, systems):
+    server = linkspan(config(systems, admin=free_port()), env=ENV)
+    systems.control("POST", "/down?system=crm")
+    runs = [send(server, order(n), identity=f"m-{n}").json()["run"] for n in range(4)]
+    for run in runs:
+        wait_status(server, run, "parked")
+    dry = command(server, "runs", "retry", "--flow", "order-intake", "--dry-run")
+    assert all(run in dry for run in runs) and dry.endswith("4 runs; nothing was done\n")
+    assert len(server.admin("/runs?status=parked").json()["runs"]) == 4
+    status, told = problem_of(server, "/runs", {"action": "retry", "flow": "order-intake", "dry_run": True, "limit": 3})
+    assert status == 200 and len(told["runs"]) == 3 and told["next"] == runs[1] and "done" not in told["runs"][0]
+    assert problem_of(server, "/runs", {"action": "retry"})[0] == 400
+    assert problem_of(server, "/runs", {"action": "retry", "flow": "x", "dryrun": True})[0] == 400
+    command(server, "runs", "cancel", runs[0])
+    command(server, "runs", "skip", "--status", "parked", "--flow", "another")
+    systems.control("POST", "/up?system=crm")
+    told = command(server, "runs", "resume", "--flow", "order-intake", "--status", "parked", "--by", "ada")
+    assert sorted(told.split("\n")[:-1]) == sorted(f"{run}: resume" for run in runs[1:])
+    for run in runs[1:]:
+        wait_status(server, run, "completed")
+    done = problem_of(server, "/runs", {"action": "undo", "flow": "order-intake", "status": "completed"})[1]["runs"]
+    assert {row["error"] for row in done} == {"run-ended"} and not any(row["done"] for row in done)
 
 
 def test_a_killed_process_finishes_what_it_had_taken(linkspan, systems):
@@ -408,3 +495,40 @@ def test_the_descriptions_of_the_systems_are_clean(name):
     done = subprocess.run([BINARY, "api", "lint", "--strict", SPECS / f"{name}.openapi.yaml"], capture_output=True, text=True,
                           timeout=60 * PATIENCE)
     assert done.returncode == 0, done.stdout
+
+
+def rehearse(server, changed, *words):
+    (server.directory / "changed.yaml").write_text(changed)
+    done = run_command(server, "runs", "rehearse", "--flow", "changed.yaml", *words)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_recorded_runs_are_rehearsed_against_a_changed_flow(linkspan, systems):
+    text = config(systems)
+    server = linkspan(text, env=ENV)
+    paid, declined = (send(server, order(n, cardToken=token), identity=f"m-{n}").json()["run"]
+                      for n, token in ((1, "tok-1"), (2, "declined")))
+    wait_status(server, paid, "completed")
+    wait_status(server, declined, "undone")
+    effects = systems.effects()
+
+    code, told = rehearse(server, text)
+    assert (code, told.splitlines()[-1]) == (0, "2 runs rehearsed: 2 the same, 0 differ; nothing was sent"), told
+
+    code, told = rehearse(server, text.replace("{amount: .total,", "{amount: (.total + 1),"), paid)
+    assert code == 1 and f"{paid} order-intake: differs\n  charge: /body/amount: 2500 -> 2501\n" in told, told
+
+    code, told = rehearse(server, text.replace("token: .cardToken", 'token: "tok-2"'), paid)
+    assert code == 1 and "charge: /body/token: *** -> another ***" in told and "tok-" not in told
+
+    mail = "      email: { call: mail.send, body: '{to: .customer.email, template: \"paid\", order: .id}' }\n    output:"
+    code, told = rehearse(server, text.replace("    output:", mail), "--status", "completed")
+    assert code == 1 and "email: new: mail.send POST" in told and "example" in told, told
+
+    crm = text[text.index("      crm:\n"):text.index("    output: '{order")]
+    code, told = rehearse(server, text.replace(crm, ""), "--only", "order-intake", "--limit", "5")
+    assert code == 1 and "crm: not done any more: crm.upsertOrder PUT /orders/o-1" in told, told
+
+    assert systems.effects() == effects, "nothing was sent"
+    assert len(server.admin("/runs").json()["runs"]) == 2, "nothing was written"
+    assert rehearse(server, text.replace("payments.createCharge", "payments.nothing"))[0] == 2

@@ -24,7 +24,9 @@ class FlowCommandLine {
 
  private:
   void define_reading(CLI::App& runs);
-  void define_action(CLI::App& runs, const char* name, const char* what, const char* footer);
+  void define_retry(CLI::App& runs);
+  CLI::App* define_action(CLI::App& runs, const char* name, const char* what, const char* footer);
+  void define_rehearse(CLI::App& runs);
   void define_run_flow(CLI::App& parent);
   void define_store(CLI::App& parent);
 
@@ -33,6 +35,8 @@ class FlowCommandLine {
   CLI::App* show_ = nullptr;
   CLI::App* watch_ = nullptr;
   std::vector<std::pair<CLI::App*, std::string>> actions_;
+  CLI::App* rehearse_ = nullptr;
+  RehearseOptions rehearse_options_;
   CLI::App* run_flow_ = nullptr;
   RunFlowOptions run_flow_options_;
   CLI::App* backup_ = nullptr;

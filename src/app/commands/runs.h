@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands/command.h"
+#include "store/store.h"
 
 namespace linkspan::app {
 
@@ -24,7 +25,16 @@ struct RunsOptions {
   std::string step;
   std::string value;  // JSON
   std::string by;
+  std::string from;       // a step
+  std::string body_path;  // file of JSON, "-": standard input
+  bool edit = false;
+  bool yes = false;
+  bool dry_run = false;
 };
+
+// "open", or a status of a run, as a filter; the empty word is any. False if there is no such one, which is
+// said.
+bool read_status_filter(const std::string& status, store::RunFilter& filter, const Output& output);
 
 // `runs list`: the newest first.
 int runs_list_command(const RunsOptions& options, const Output& output);
@@ -32,8 +42,21 @@ int runs_list_command(const RunsOptions& options, const Output& output);
 int runs_show_command(const RunsOptions& options, const Output& output);
 // `runs watch`: the timeline as it grows, until the run has ended. kExitProblems if it does not complete.
 int runs_watch_command(const RunsOptions& options, const Output& output);
-// `runs retry|skip|undo|cancel|approve`: `action` is the word. One run, or all that flow and status name.
+// `runs retry|resume|skip|undo|cancel|approve`: `action` is the word. One run, or all that flow and status
+// name. kExitProblems if any was refused.
 int runs_act_command(const std::string& action, const RunsOptions& options, const Output& output);
+
+struct RehearseOptions {
+  std::string config_path{kDefaultConfigPath};
+  std::string changed;            // config file with the changed flows
+  std::vector<std::string> runs;  // ids; empty: the newest that the filter fits
+  std::string only;               // a flow; empty: all that `changed` has
+  std::string status;
+  std::string before;
+  unsigned limit = 100;
+};
+// `runs rehearse`: recorded runs against changed flows, nothing is sent. kExitProblems if any differs.
+int runs_rehearse_command(const RehearseOptions& options, const Output& output);
 
 struct RunFlowOptions {
   std::string config_path{kDefaultConfigPath};

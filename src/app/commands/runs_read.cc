@@ -26,17 +26,7 @@ bool fill_filter(const RunsOptions& options, const StoreView& view, store::RunFi
                  const Output& output) {
   filter.flow = options.flow;
   filter.limit = options.limit;
-  flow::RunStatus status{};
-  if (options.status == "open") {
-    filter.open = true;
-  } else if (!options.status.empty() && flow::parse_run_status(options.status, status)) {
-    filter.state = static_cast<std::uint8_t>(status);
-  } else if (!options.status.empty()) {
-    output.err
-        << "linkspan: --status takes open, queued, running, waiting, parked, undoing, completed, undone or "
-           "cancelled\n";
-    return false;
-  }
+  if (!read_status_filter(options.status, filter, output)) return false;
   if (options.before.empty()) return true;
   filter.before = parse_run_id(view.id(), options.before).value_or(0);
   if (filter.before == 0) output.err << "linkspan: \"" << options.before << "\" is no run of this store\n";
@@ -65,6 +55,21 @@ int report(const Error& error, const Output& output) {
 }
 
 }  // namespace
+
+bool read_status_filter(const std::string& status, store::RunFilter& filter, const Output& output) {
+  flow::RunStatus state{};
+  if (status == "open") {
+    filter.open = true;
+  } else if (!status.empty() && flow::parse_run_status(status, state)) {
+    filter.state = static_cast<std::uint8_t>(state);
+  } else if (!status.empty()) {
+    output.err
+        << "linkspan: --status takes open, queued, running, waiting, parked, undoing, completed, undone or "
+           "cancelled\n";
+    return false;
+  }
+  return true;
+}
 
 int runs_list_command(const RunsOptions& options, const Output& output) {
   int code = kExitOk;

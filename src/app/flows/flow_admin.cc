@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/flows/flow_document.h"
+#include "app/flows/run_action.h"
 #include "app/flows/run_document.h"
 #include "base/error_kinds.h"
 #include "base/strings.h"
@@ -46,14 +47,6 @@ std::string text_member(const data::JsonValue& body, std::string_view name) {
 data::JsonValue member(const data::JsonValue& body, std::string_view name) {
   const data::JsonValue* value = body.find(name);
   return value == nullptr ? data::JsonValue() : *value;
-}
-
-std::optional<flow::RepairKind> repair_kind(std::string_view action) {
-  if (action == "retry") return flow::RepairKind::retry;
-  if (action == "skip") return flow::RepairKind::skip;
-  if (action == "undo") return flow::RepairKind::undo;
-  if (action == "cancel") return flow::RepairKind::cancel;
-  return std::nullopt;
 }
 
 // What a page of another site could send without the browser asking first.
@@ -156,6 +149,7 @@ Result<FlowAdmin::Work> FlowAdmin::plan(const http::RequestHead& head, std::stri
   }
   if (room == "flows" && action == "run") return plan_start(name, std::move(value));
   if (room == "events" && action.empty() && !name.empty()) return plan_event(name, value);
+  if (room == "runs" && name.empty() && action.empty()) return plan_bulk(value);
   if (room == "runs" && !action.empty()) return plan_action(name, action, value);
   return no_such_page();
 }
@@ -210,31 +204,29 @@ Result<FlowAdmin::Work> FlowAdmin::plan_list(std::string_view query) {
 
 Result<FlowAdmin::Work> FlowAdmin::plan_action(std::string id, std::string_view action,
                                                const data::JsonValue& body) {
-  const std::optional<flow::RepairKind> kind = repair_kind(action);
-  if (!kind && action != "approve") return no_such_page();
-  if (!body.is_null() && !body.is_object()) {
-    return Error(errors::bad_request, "the body must be an object with step, value and by, or empty");
-  }
-  flow::Repair repair{.kind = kind.value_or(flow::RepairKind::retry),
-                      .step = text_member(body, "step"),
-                      .value = member(body, "value"),
-                      .by = text_member(body, "by")};
-  const bool approves = !kind;
-  if (approves && repair.value.is_null()) repair.value = true;
-  return Work(
-      [id = std::move(id), repair = std::move(repair), approves](FlowWork& work, const Answer& answer) {
-        const store::RunNo run = work.engine.run_of(id);
-        flow::Engine::Done done = [answer, id](Result<void> outcome) {
-          answer(outcome ? Reply{.status = 200, .body = data::JsonValue::object({{"run", id}}), .error = {}}
-                         : failed(std::move(outcome).error()));
-        };
-        if (run == 0) return done(Error(errors::run_not_found, "there is no run " + id));
-        if (approves) {
-          work.engine.approve(run, repair.step, repair.value, std::move(done));
-        } else {
-          work.engine.repair(run, repair, std::move(done));
-        }
-      });
+  if (!is_run_action(action)) return no_such_page();
+  Result<RunAction> read = read_run_action(action, body);
+  if (!read) return std::move(read).error();
+  return Work([id = std::move(id), what = std::move(*read)](FlowWork& work, const Answer& answer) {
+    const store::RunNo run = work.engine.run_of(id);
+    flow::Engine::Done done = [answer, id](Result<void> outcome) {
+      answer(outcome ? Reply{.status = 200, .body = data::JsonValue::object({{"run", id}}), .error = {}}
+                     : failed(std::move(outcome).error()));
+    };
+    if (run == 0) return done(Error(errors::run_not_found, "there is no run " + id));
+    act_on_run(work, run, what, std::move(done));
+  });
+}
+
+Result<FlowAdmin::Work> FlowAdmin::plan_bulk(const data::JsonValue& body) {
+  Result<BulkAction> read = read_bulk_action(body);
+  if (!read) return std::move(read).error();
+  return Work([bulk = std::move(*read)](FlowWork& work, const Answer& answer) {
+    act_on_runs(work, bulk, [answer](Result<data::JsonValue> told) {
+      answer(told ? Reply{.status = 200, .body = std::move(*told), .error = {}}
+                  : failed(std::move(told).error()));
+    });
+  });
 }
 
 FlowAdmin::Work FlowAdmin::plan_start(std::string flow, data::JsonValue input) {

@@ -1,12 +1,12 @@
 // The part of the admin API that is about runs. JSON in and out; errors are problem documents.
 //
 //   GET  /flows                               what starts each flow, and how its polls do
-//   GET  /runs?flow=&status=&limit=&before=   the newest first: {"runs": [...], "next": ID to give as
-//   `before`} GET  /runs/ID                             a run with its journal POST
-//   /runs/ID/retry|skip|undo|cancel      {"step", "value", "by"}, each of them optional POST /runs/ID/approve
-//   the same; `value` is the decision, default true POST /flows/NAME/run                      starts a run
-//   with the body as its input: 202 {"run": ID} POST /events/NAME                         {"key", "data",
-//   "id"}: wakes who waits for it
+//   GET  /runs?flow=&status=&limit=&before=   the newest first: {"runs", "next": ID to give as `before`}
+//   GET  /runs/ID                             a run with its journal
+//   POST /runs/ID/ACTION                      retry, resume, skip, undo, cancel, approve: run_action.h
+//   POST /runs                                {"action", "flow", "status", ...}: all that fit
+//   POST /flows/NAME/run                      starts a run with the body as its input: 202 {"run": ID}
+//   POST /events/NAME                         {"key", "data", "id"}: wakes who waits for it
 //
 // A page of another site that a browser of the operator shows must not be able to change anything: what
 // changes something is JSON by its Content-Type, which such a page may not send unasked, and an Origin other
@@ -49,6 +49,7 @@ class FlowAdmin {
   static Work plan_flows();
   static Result<Work> plan_list(std::string_view query);
   static Result<Work> plan_action(std::string id, std::string_view action, const data::JsonValue& body);
+  static Result<Work> plan_bulk(const data::JsonValue& body);
   static Work plan_start(std::string flow, data::JsonValue input);
   static Work plan_event(std::string event, const data::JsonValue& body);
   io::Task<void> answer(gateway::Exchange& exchange, Work work);

@@ -52,7 +52,7 @@ class SimulatedEngine {
     std::uint64_t seed = 1;
     WallNs started_at = 1'700'000'000 * kNsPerSecond;
     std::size_t max_in_line_awake = 50'000;  // Engine::Parts
-    store::MemoryState state = {};  // what is durable from before
+    store::MemoryState state = {};           // what is durable from before
   };
 
   explicit SimulatedEngine(Parts parts);
