@@ -59,10 +59,10 @@ give_up() {
 is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 declare -A port=([gateway]=8080 [admin]=8081 [control]=7000 [shop]=7001 [customers]=7002 [stock1]=7003 [stock2]=7004
-  [crm]=7005)
-substitutions=()
+  [crm]=7005 [payments]=7006 [mail]=7007)
+substitutions=(-e "s|sqlite:shop.db|sqlite:$scratch/shop.db|")
 next_port=18080
-for name in gateway admin control shop customers stock1 stock2 crm; do
+for name in gateway admin control shop customers stock1 stock2 crm payments mail; do
   wanted=${port[$name]}
   is_taken "$wanted" || continue
   while is_taken $next_port; do next_port=$((next_port + 1)); done
@@ -71,18 +71,15 @@ for name in gateway admin control shop customers stock1 stock2 crm; do
   substitutions+=(-e "s/127\.0\.0\.1:$wanted\b/127.0.0.1:$next_port/g")
   next_port=$((next_port + 1))
 done
-config=$here/linkspan.yaml
-if [ ${#substitutions[@]} -ne 0 ]; then
-  config=$scratch/linkspan.yaml
-  sed "${substitutions[@]}" "$here/linkspan.yaml" >"$config"
-fi
-readonly config_shown=${config/#"$PWD/"/} build_shown=${build/#"$PWD/"/}
+readonly config=$scratch/linkspan.yaml build_shown=${build/#"$PWD/"/} # with a store of its own
+sed "${substitutions[@]}" "$here/linkspan.yaml" >"$config"
+ln -s "$here/specs" "$scratch/specs"
 at() { echo "127.0.0.1:${port[$1]}"; }
 readonly gateway=http://$(at gateway) admin=http://$(at admin) control=http://$(at control)/_control
 
 # ---------------------------------------------------------------- start
 "$build/linkspan-systems" --shop "$(at shop)" --customers "$(at customers)" --stock "$(at stock1),$(at stock2)" \
-  --crm "$(at crm)" --control "$(at control)" >"$scratch/systems.log" 2>&1 &
+  --crm "$(at crm)" --payments "$(at payments)" --mail "$(at mail)" --control "$(at control)" >"$scratch/systems.log" 2>&1 &
 pids+=($!)
 wait_for() { # NAME PID URL LOG: until the URL answers 200
   local deadline=$((SECONDS + 60))
@@ -94,9 +91,12 @@ wait_for() { # NAME PID URL LOG: until the URL answers 200
   give_up "$1 does not become ready:" "$4"
 }
 wait_for "the demo systems" "${pids[0]}" "$control" "$scratch/systems.log"
-"$build/linkspan" run -c "$config" >"$scratch/linkspan.log" 2>&1 &
-pids+=($!)
-wait_for Linkspan "${pids[1]}" "$admin/readyz" "$scratch/linkspan.log"
+start_linkspan() {
+  "$build/linkspan" run -c "$config" >>"$scratch/linkspan.log" 2>&1 &
+  pids[1]=$!
+  wait_for Linkspan "${pids[1]}" "$admin/readyz" "$scratch/linkspan.log"
+}
+start_linkspan
 
 # ---------------------------------------------------------------- the scenario
 failed=
@@ -204,15 +204,19 @@ end_in_order() {
   expect "the systems: exit status $systems" "[ $systems = 0 ]"
 }
 
+# shellcheck source=orders.sh
+. "$here/orders.sh"
+
 step "Linkspan is up"
 cat <<END
-  gateway  $gateway        config: $config_shown
+  gateway  $gateway        config: examples/shop/linkspan.yaml
   admin    $admin/metrics  and /status
   systems  $control
 END
 place_and_read_an_order
 refuse_a_stranger
 stop_a_server
+durable_orders
 [ -z "$once" ] || end_in_order
 echo
 if [ -n "$failed" ]; then
@@ -233,7 +237,11 @@ ${bold}Worth pasting into another terminal${plain}
   curl $admin/metrics
   # the next five answers of stock take 400 ms; see what the access log says of it
   curl -X POST '$control/faults?system=stock' -d '{"path":"/items","latency_ms":400,"count":5}'
-  $build_shown/linkspan explain GET /orders/o-1 -H 'X-Api-Key: $key' -c $config_shown
+  $build_shown/linkspan explain GET /orders/o-1 -H 'X-Api-Key: $key' -c $config
+  # the runs of the order intake, one of them line by line, and what they would do with a changed flow
+  $build_shown/linkspan runs list -c $config
+  $build_shown/linkspan runs show $run -c $config
+  $build_shown/linkspan runs rehearse --flow $config -c $config
 
 The access log follows. Ctrl-C ends the demo.
 END

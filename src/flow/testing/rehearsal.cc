@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -75,6 +76,7 @@ class Rehearsal {
       : then_(then),
         plan_(plan),
         plans_(std::move(plans)),
+        state_(plans_->plans.find(then.flow)->second),
         mocks_({}, *plans_, catalog),
         simulated_({.answer = [this](const Outgoing& request) { return answer(request); },
                     .old_plans =
@@ -143,23 +145,29 @@ class Rehearsal {
     return {};
   }
 
-  // One thing from outside, or time. False if there is nothing that could come.
-  Result<bool> move() {
-    RunState state(plans_->plans.find(then_.flow)->second);
-    Result<store::StoredRun> stored = simulated_.store().read(run_);
-    if (!stored) return std::move(stored).error();
-    for (const std::string& row : stored->records) {
-      Result<std::vector<Record>> records = parse_records(row);
+  // What was written since the last time.
+  Result<void> catch_up() {
+    const std::map<std::uint32_t, std::string>& rows = simulated_.store().state().journals.at(run_);
+    for (auto row = rows.lower_bound(next_row_); row != rows.end(); ++row) {
+      next_row_ = row->first + 1;
+      Result<std::vector<Record>> records = parse_records(row->second);
       if (!records) return std::move(records).error();
       for (const Record& record : *records) {
-        Result<void> applied = state.apply(record);
-        if (!applied) return std::move(applied).error();
+        Result<void> applied = state_.apply(record);
+        if (!applied) return applied;
       }
     }
-    if (state.is_over()) return false;
+    return {};
+  }
+
+  // One thing from outside, or time. False if there is nothing that could come.
+  Result<bool> move() {
+    Result<void> caught_up = catch_up();
+    if (!caught_up) return std::move(caught_up).error();
+    if (state_.is_over()) return false;
     next_.reset();
     offer_answers();
-    offer_rest(state);
+    offer_rest();
     const WallNs timer = simulated_.engine().next_wake();
     const WallNs now = simulated_.clock().wall_ns();
     if (next_ && (timer == 0 || next_->at <= std::max(timer, now))) {
@@ -167,14 +175,14 @@ class Rehearsal {
       next_->come();
       return true;
     }
-    return simulated_.jump(last_time(state));
+    return simulated_.jump(last_time());
   }
 
   // Time does not pass the point to which the run had come, and is no cure for what is parked.
-  WallNs last_time(const RunState& state) const {
+  WallNs last_time() const {
     const bool was_open = !is_over(then_.status) && then_.status != RunStatus::parked;
     const WallNs last = was_open ? then_.last_at : then_.started_at + kLongestNs;
-    if (state.status() != RunStatus::parked || plan_.deadline_ns == 0) return last;
+    if (state_.status() != RunStatus::parked || plan_.deadline_ns == 0) return last;
     return std::min(last, then_.started_at + plan_.deadline_ns - 1);
   }
 
@@ -204,14 +212,14 @@ class Rehearsal {
     }
   }
 
-  void offer_rest(const RunState& state) {
+  void offer_rest() {
     for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
-      const std::vector<Task>& tasks = state.steps()[i].tasks;
+      const std::vector<Task>& tasks = state_.steps()[i].tasks;
       for (std::uint32_t item = 0; item < tasks.size(); ++item)
         offer_task({.step = plan_.steps[i].name, .item = item}, tasks[item]);
     }
     for (const PersonAct& act : then_.acts) {
-      if (act.kind == RepairKind::skip || state.is_undoing()) continue;
+      if (act.kind == RepairKind::skip || state_.is_undoing()) continue;
       offer(act.at, [this, kind = act.kind] { repair(run_, {.kind = kind, .by = "a person"}); });
     }
   }
@@ -303,6 +311,8 @@ class Rehearsal {
   const RecordedRun& then_;
   const Plan& plan_;
   std::shared_ptr<const PlanSet> plans_;
+  RunState state_;  // of the rehearsed run, up to next_row_ of its journal
+  std::uint32_t next_row_ = 0;
   MockSystems mocks_;
   SimulatedEngine simulated_;
   std::optional<Next> next_;
