@@ -11,9 +11,14 @@ namespace linkspan::flow {
 
 namespace {
 
-constexpr std::int64_t kCommitRetryNs = kNsPerSecond;
+constexpr std::int64_t kRetryNs = kNsPerSecond;
 
 }  // namespace
+
+bool Engine::Impl::is_passing(const Error& error) {
+  return &error.kind() == &errors::store_full || &error.kind() == &errors::store_failed ||
+         &error.kind() == &errors::overloaded;
+}
 
 Engine::Impl::Impl(Parts parts)
     : parts_(parts), evaluator_(parts.clock), plans_(std::make_shared<PlanSet>()) {}
@@ -57,7 +62,7 @@ void Engine::Impl::take_turn(Active& active, StartDone started, const StartReque
                            .evaluator = evaluator_,
                            .random = parts_.random,
                            .monotonic_now = parts_.clock.monotonic_ns(),
-                           .rates = plans_->rates,
+
                            .slots = slots_});
   auto commit_of_turn = std::make_shared<Commit>();
   if (request != nullptr) {
@@ -113,6 +118,9 @@ void Engine::Impl::fill_row(Active& active, store::Write& write) {
   if (status == RunStatus::running || status == RunStatus::queued) row.reason.clear();
   row.waits = row.open ? state.waits() : std::vector<std::string>();
   row.wake_at = row.open ? state.next_at() : 0;
+  const bool is_read_again = status == RunStatus::running || status == RunStatus::undoing;
+  // Its place in line is not on disk: the next start must look at it.
+  if (state.stands_in_line() && !is_read_again && row.open) row.wake_at = 1;
   if (status == RunStatus::parked) {
     // Others of its steps may be under way: the next start must look at it.
     for (const StepState& step : state.steps()) {
@@ -171,7 +179,11 @@ void Engine::Impl::forget_start(const Active& active, const Commit& commit, Star
   const store::RunRow row = active.row;
   leave_queues(row.run, row.flow, row.order_key, active.admitted);
   update_waits(row.run, row.waits, {});
+  const auto inbox = std::move(active_.at(row.run)->inbox);
   active_.erase(row.run);
+  for (const auto& [happening, heard] : inbox) {
+    if (heard) heard(Error(errors::run_not_found, "the run did not begin"));
+  }
   if (commit.started) commit.started(std::move(told));
   admit_next(row.flow, row.order_key);
   for (const CallEffect& effect : commit.effects.calls) {
@@ -191,7 +203,7 @@ void Engine::Impl::on_commit_failed(store::RunNo run, const std::shared_ptr<Comm
     parts_.log.error("a step could not be written; trying again",
                      {{"run", id_of(run)}, {"error", error.to_string()}});
   }
-  retries_.emplace_back(parts_.clock.wall_ns() + kCommitRetryNs,
+  retries_.emplace_back(parts_.clock.wall_ns() + kRetryNs,
                         [this, run, commit] { this->commit(run, commit); });
 }
 
@@ -207,18 +219,36 @@ void Engine::Impl::carry_out(Active& active, Effects effects) {
   const store::RunNo run = active.run;
   for (CallEffect& effect : effects.calls) call(active, std::move(effect));
   for (EmitEffect& effect : effects.emits) {
-    const TaskRef task = effect.task;
-    const std::string id =
-        id_of(run) + "-" + active.state.plan().steps[task.step].name + "-" + occurrence_of(active, task);
-    deliver(effect.event, effect.key, effect.data, id, [this, run, task] {
-      happen(run, [task](Turn& turn) { return turn.on_emitted(task), Result<void>(); }, {});
-    });
+    const std::string id = id_of(run) + "-" + active.state.plan().steps[effect.task.step].name + "-" +
+                           occurrence_of(active, effect.task);
+    deliver_effect(run, std::move(effect), id);
   }
   for (ChildEffect& effect : effects.children) {
     std::string key =
         id_of(run) + "-" + std::to_string(effect.task.step) + "-" + occurrence_of(active, effect.task);
+    // A person who has it tried again wants another run.
+    if (effect.attempt > 1) key += "-" + std::to_string(effect.attempt);
     start_child(run, std::move(effect), std::move(key));
   }
+}
+
+// Until it is heard: the intent is in the journal, and what is refused for now is tried again.
+void Engine::Impl::deliver_effect(store::RunNo run, EmitEffect effect, const std::string& id) {
+  auto shared = std::make_shared<EmitEffect>(std::move(effect));
+  deliver(shared->event, shared->key, shared->data, id, [this, run, shared, id](const Result<void>& outcome) {
+    if (!outcome && is_passing(outcome.error())) {
+      return try_later([this, run, shared, id] {
+        if (active_.contains(run)) deliver_effect(run, *shared, id);
+      });
+    }
+    happen(run, [task = shared->task](Turn& turn) { return turn.on_emitted(task), Result<void>(); }, {});
+  });
+}
+
+// What cannot be done now; while Linkspan ends, the next start does it.
+void Engine::Impl::try_later(std::function<void()> what) {
+  if (draining_) return;
+  retries_.emplace_back(parts_.clock.wall_ns() + kRetryNs, std::move(what));
 }
 
 void Engine::Impl::call(Active& active, CallEffect effect) {
@@ -251,7 +281,8 @@ CallSlots& Engine::Impl::slots_of(const std::string& api) {
 
 void Engine::Impl::serve_line(CallSlots& slots) {
   if (draining_) return;
-  while (const std::optional<store::RunNo> next = slots.next()) {
+  const Instant now{.wall = parts_.clock.wall_ns(), .monotonic = parts_.clock.monotonic_ns()};
+  while (const std::optional<store::RunNo> next = slots.next(now)) {
     if (const auto active = active_.find(*next); active != active_.end()) {
       active->second->again = true;
       if (!active->second->busy) take_turn(*active->second);
@@ -266,29 +297,32 @@ void Engine::Impl::serve_line(CallSlots& slots) {
 void Engine::Impl::start_child(store::RunNo parent, ChildEffect effect, std::string key) {
   StartRequest request;
   request.flow = effect.flow;
-  request.input = std::move(effect.input);
+  request.input = effect.input;
   request.trigger = "run";
   request.facts = data::JsonObjectBuilder().set("parent", id_of(parent)).build();
   // The same step of the same run starts it once, whatever happens in between.
   request.claim_space = "child";
-  request.claim_key = std::move(key);
+  request.claim_key = key;
   request.claim_for_ns = std::int64_t{10} * 365 * 24 * 3600 * kNsPerSecond;
-  start(std::move(request), [this, parent, task = effect.task](StartOutcome outcome) {
+  auto shared = std::make_shared<ChildEffect>(std::move(effect));
+  start(std::move(request), [this, parent, shared, key = std::move(key)](StartOutcome outcome) {
+    if (outcome.error && is_passing(*outcome.error)) {
+      return try_later([this, parent, shared, key] {
+        if (active_.contains(parent)) start_child(parent, *shared, key);
+      });
+    }
     if (outcome.error) {
-      if (draining_) return;
-      CallOutcome failed;
-      failed.error = std::move(outcome.error);
-      auto shared = std::make_shared<CallOutcome>(std::move(failed));
+      auto error = std::make_shared<Error>(std::move(*outcome.error));
       happen(
           parent,
-          [task, shared](Turn& turn) { return turn.on_child_refused(task, *shared->error), Result<void>(); },
+          [shared, error](Turn& turn) { return turn.on_child_refused(shared->task, *error), Result<void>(); },
           {});
       return;
     }
     happen(
         parent,
-        [task, child = outcome.run](Turn& turn) {
-          return turn.on_child_started(task, child), Result<void>();
+        [shared, child = outcome.run](Turn& turn) {
+          return turn.on_child_started(shared->task, child), Result<void>();
         },
         [this, parent, child = outcome.run](const Result<void>&) { check_child(parent, child); });
   });
@@ -369,14 +403,15 @@ bool Engine::Impl::when_answered(store::RunNo run, AnswerDone done) {
 }
 
 void Engine::Impl::deliver(std::string_view event, std::string_view key, const data::JsonValue& data,
-                           std::string_view id, std::function<void()> delivered) {
+                           std::string_view id, Done delivered) {
   struct Left {
     std::size_t count = 1;
-    std::function<void()> done;
+    Result<void> outcome;
+    Done done;
   };
-  auto left = std::make_shared<Left>(1, std::move(delivered));
+  auto left = std::make_shared<Left>(1, Result<void>(), std::move(delivered));
   const auto one_done = [left] {
-    if (--left->count == 0) left->done();
+    if (--left->count == 0) left->done(std::move(left->outcome));
   };
   std::vector<std::string> keys{"event:" + std::string(event)};
   if (!key.empty()) keys.push_back(keys[0] + ":" + std::string(key));
@@ -405,7 +440,13 @@ void Engine::Impl::deliver(std::string_view event, std::string_view key, const d
     request.claim_space = "event:" + at->second;
     request.claim_key = id;
     request.claim_for_ns = std::int64_t{30} * 24 * 3600 * kNsPerSecond;
-    start(std::move(request), [one_done](const StartOutcome&) { one_done(); });
+    start(std::move(request), [this, left, one_done, flow = at->second](StartOutcome outcome) {
+      if (outcome.error && !is_passing(*outcome.error)) {
+        parts_.log.error("an event started no run", {{"flow", flow}, {"error", outcome.error->to_string()}});
+      }
+      if (outcome.error) left->outcome = std::move(*outcome.error);
+      one_done();
+    });
   }
   one_done();
 }
@@ -413,7 +454,7 @@ void Engine::Impl::deliver(std::string_view event, std::string_view key, const d
 void Engine::Impl::emit(std::string_view event, std::string_view key, const data::JsonValue& data,
                         std::string_view id, Done done) {
   if (draining_) return done(Error(errors::overloaded, "Linkspan is about to stop"));
-  deliver(event, key, data, id, [done = std::move(done)] { done({}); });
+  deliver(event, key, data, id, std::move(done));
 }
 
 WallNs Engine::Impl::place_of_call(std::string_view api) {

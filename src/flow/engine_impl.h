@@ -112,7 +112,11 @@ class Engine::Impl {
   void start_child(store::RunNo parent, ChildEffect effect, std::string key);
   static std::string occurrence_of(Active& active, const TaskRef& task);
   void deliver(std::string_view event, std::string_view key, const data::JsonValue& data, std::string_view id,
-               std::function<void()> delivered);
+               Done delivered);
+  void deliver_effect(store::RunNo run, EmitEffect effect, const std::string& id);
+  void try_later(std::function<void()> what);
+  // Says nothing of what was asked for, only that it cannot be now.
+  static bool is_passing(const Error& error);
 
   // engine_queue.cc: who may go on
   bool queue_up(Active& active);

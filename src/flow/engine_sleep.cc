@@ -75,10 +75,16 @@ void Engine::Impl::adopt(std::shared_ptr<const PlanSet> plans) {
     made_plans_[version] = plan;
   }
   for (const auto& [api, limit] : plans_->concurrency) slots_of(api).set_limit(limit);
+  for (const auto& [api, gate] : plans_->rates) slots_of(api).set_gate(gate);
   for (auto& [api, slots] : slots_) {
     if (!plans_->concurrency.contains(api)) slots.set_limit(CallSlots::kUnlimited);
+    if (!plans_->rates.contains(api)) slots.set_gate(nullptr);
     serve_line(slots);
   }
+  // A flow may have got more places.
+  std::vector<std::string> flows;
+  for (const auto& [flow, lane] : lanes_) flows.push_back(flow);
+  for (const std::string& flow : flows) admit_next(flow, {});
 }
 
 Result<std::shared_ptr<const Plan>> Engine::Impl::plan_of(store::VersionNo version) {
@@ -101,8 +107,11 @@ void Engine::Impl::fall_asleep(Active& active) {
   const bool waits =
       status == RunStatus::waiting || status == RunStatus::parked || status == RunStatus::queued;
   const bool soon = next_at != 0 && next_at < parts_.clock.wall_ns() + kShortWaitNs;
-  if (soon || active.calls > 0 || active.row.wake_at == 1 || state.holds_place()) return;
-  if (state.stands_in_line() ? active_.size() <= parts_.max_in_line_awake : !waits) return;
+  if (soon || active.calls > 0) return;
+  if (state.stands_in_line() ? active_.size() <= parts_.max_in_line_awake
+                             : !waits || active.row.wake_at == 1) {
+    return;
+  }
   Dormant& dormant = dormant_[active.run];
   dormant.wake_at = next_at;
   dormant.admitted = active.admitted;
@@ -129,7 +138,8 @@ void Engine::Impl::on_loaded(store::RunNo run, Result<store::StoredRun> stored) 
     arm(run, sleeping->second.wake_at = parts_.clock.wall_ns() + kShortWaitNs);
   }
   for (CallSlots* slots : held) {
-    if (slots->let_go(run)) serve_line(*slots);
+    (void)slots->let_go(run);
+    serve_line(*slots);
   }
 }
 
@@ -200,6 +210,10 @@ WallNs Engine::Impl::next_wake() {
   for (const auto& [at, retry] : retries_) {
     if (next == 0 || at < next) next = at;
   }
+  for (const auto& [api, slots] : slots_) {
+    const WallNs at = slots.next_at();
+    if (at != 0 && (next == 0 || at < next)) next = at;
+  }
   return next;
 }
 
@@ -211,6 +225,9 @@ void Engine::Impl::wake() {
   }
   std::erase_if(retries_, [now](const auto& entry) { return entry.first <= now; });
   for (const std::function<void()>& retry : due) retry();
+  for (auto& [api, slots] : slots_) {
+    if (slots.next_at() != 0 && slots.next_at() <= now) serve_line(slots);
+  }
   // What a turn arms anew is for the next time, however early it is: no run can hold up the others.
   std::vector<store::RunNo> runs;
   for (; !timers_.empty() && timers_.top().at <= now; timers_.pop()) runs.push_back(timers_.top().run);
@@ -229,6 +246,8 @@ void Engine::Impl::wake() {
 void Engine::Impl::check_child(store::RunNo parent, store::RunNo child) {
   if (active_.contains(child) || dormant_.contains(child)) return;
   parts_.store.load(child, [this, parent, child](const Result<store::StoredRun>& stored) {
+    if (!stored && is_passing(stored.error()))
+      return try_later([this, parent, child] { check_child(parent, child); });
     RunStatus status = RunStatus::cancelled;
     data::JsonValue output;
     std::string reason = "it is not in the store any more";

@@ -259,9 +259,11 @@ class World {
     engine().adopt(std::move(plans));
   }
 
-  void limit_calls(const std::string& api, std::uint32_t at_once) {
+  void limit_calls(const std::string& api, std::uint32_t at_once,
+                   const std::shared_ptr<upstream::RateGate>& gate = nullptr) {
     auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
     plans->concurrency[api] = at_once;
+    if (gate != nullptr) plans->rates[api] = gate;
     engine().adopt(std::move(plans));
   }
 

@@ -4,9 +4,21 @@
 
 namespace linkspan::flow {
 
-bool CallSlots::take(store::RunNo run, std::string_view flow) {
+bool CallSlots::has_rate(const Instant& now) {
+  if (gate_ == nullptr || has_token_) return true;
+  const std::int64_t wait_ns = gate_->take(now.monotonic);
+  if (wait_ns > 0) {
+    next_at_ = now.wall + wait_ns;
+    return false;
+  }
+  has_token_ = true;
+  return true;
+}
+
+bool CallSlots::take(store::RunNo run, std::string_view flow, const Instant& now) {
   if (held_.erase(run) > 0) return true;
-  if (has_room() && (standing_.empty() || served_ == run)) {
+  if (has_room() && (standing_.empty() || served_ == run) && has_rate(now)) {
+    has_token_ = false;
     ++busy_;
     return true;
   }
@@ -17,9 +29,10 @@ bool CallSlots::take(store::RunNo run, std::string_view flow) {
   return false;
 }
 
-std::optional<store::RunNo> CallSlots::next() {
+std::optional<store::RunNo> CallSlots::next(const Instant& now) {
   served_ = 0;
-  if (lines_.empty() || !has_room()) return std::nullopt;
+  next_at_ = 0;
+  if (lines_.empty() || !has_room() || !has_rate(now)) return std::nullopt;
   Line& line = lines_.front();
   served_ = line.runs.front();
   line.runs.pop_front();
@@ -33,11 +46,14 @@ std::optional<store::RunNo> CallSlots::next() {
 }
 
 void CallSlots::hold(store::RunNo run) {
-  if (held_.insert(run).second) ++busy_;
+  if (!held_.insert(run).second) return;
+  has_token_ = false;
+  ++busy_;
 }
 
 bool CallSlots::let_go(store::RunNo run) {
   if (held_.erase(run) == 0) return false;
+  has_token_ = gate_ != nullptr;
   --busy_;
   return true;
 }

@@ -21,7 +21,8 @@ enum class RecordKind : std::uint8_t {
   start,    // value: the input; text: the trigger; extra: what is known of it
   items,    // value: what foreach goes over
   skip,     // `when` said no
-  intent,   // value: what is about to be sent or done; attempt
+  intent,   // value: what is about to be sent or done; attempt; flag: it is known that it did not happen
+            // before
   retry,    // text: why it failed; status; until: the next attempt; flag: it may have happened
   page,     // value: the items of one page; extra: the request for the next
   done,     // value: the output; status; flag: the last page, which goes behind those before

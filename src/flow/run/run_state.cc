@@ -16,6 +16,17 @@ void take_earlier(WallNs& earliest, WallNs at) {
   if (at != 0 && (earliest == 0 || at < earliest)) earliest = at;
 }
 
+// Ids of different events may be the same.
+std::string event_identity(std::string_view key, std::string_view id) {
+  return std::string(key).append(1, '\0').append(id);
+}
+
+// Whether what is repaired failed by what stands before a step, `when` or `foreach`: that is looked at again.
+bool was_not_begun(const StepState& state, const Step& step, const Record& repair) {
+  if (state.tasks.size() != 1 || state.tasks[0].attempt > 0 || !repair.value.is_null()) return false;
+  return !step.foreach || (state.items.size() == 1 && state.items.items()[0].is_null());
+}
+
 template <typename Is>
 bool any_task(const std::vector<StepState>& steps, Is is) {
   for (const StepState& step : steps) {
@@ -39,8 +50,9 @@ bool parse_run_status(std::string_view name, RunStatus& status) {
 
 RunState::RunState(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)), steps_(plan_->steps.size()) {}
 
-bool RunState::has_seen(std::string_view event_id) const {
-  return std::find(seen_events_.begin(), seen_events_.end(), event_id) != seen_events_.end();
+bool RunState::has_seen(std::string_view key, std::string_view event_id) const {
+  return std::find(seen_events_.begin(), seen_events_.end(), event_identity(key, event_id)) !=
+         seen_events_.end();
 }
 
 void StepState::open(std::size_t count) {
@@ -120,6 +132,7 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       if (task.first_at == 0) task.first_at = record.at;
       task.request = record.value;
       task.next_at = 0;
+      if (record.flag) task.may_have_happened = false;
       break;
     case RecordKind::retry:
       task.phase = Phase::retrying;
@@ -156,7 +169,7 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       task.next_at = 0;
       break;
     case RecordKind::event:
-      seen_events_.push_back(record.text);
+      seen_events_.push_back(event_identity(task.key, record.text));
       [[fallthrough]];
     case RecordKind::done:
       task.phase = Phase::done;
@@ -175,15 +188,27 @@ void RunState::apply_to_task(const Record& record, std::uint32_t step, Task& tas
       task.phase = Phase::lost;
       task.reason = record.text;
       task.request = data::JsonValue();
+      task.output = data::JsonValue();  // a part of a list is none
       task.next_at = 0;
       close_step(step);
       break;
     case RecordKind::repair:
+      if (was_not_begun(steps_[step], plan_->steps[step], record)) {
+        steps_[step].phase = StepState::Phase::before;
+        steps_[step].items = data::JsonValue();
+        steps_[step].tasks.clear();
+        break;
+      }
       task.phase = Phase::ready;
       task.first_at = 0;
       task.attempt = record.attempt;
       task.edition = static_cast<std::uint32_t>(record.number);
-      task.given = record.value;
+      // Once given, a body stays: the key that goes with it was sent.
+      if (!record.value.is_null()) task.given = record.value;
+      // A list is asked for from its beginning.
+      if (task.pages > 0) task.request = data::JsonValue();
+      task.pages = 0;
+      task.output = data::JsonValue();
       break;
     default:
       apply_undo(record, task);
@@ -270,10 +295,6 @@ WallNs RunState::next_at() const {
   if (plan_->deadline_ns != 0 && !undoing_ && !past_pivot_ && !is_over())
     take_earlier(earliest, started_at_ + plan_->deadline_ns);
   return earliest;
-}
-
-bool RunState::holds_place() const {
-  return any_task(steps_, [](const Task& task) { return task.place_at != 0; });
 }
 
 bool RunState::stands_in_line() const {

@@ -61,8 +61,7 @@ struct Task {
   WallNs first_at = 0;           // of the first attempt
   WallNs undo_first_at = 0;
   WallNs next_at = 0;
-  WallNs place_at = 0;   // within the API's rate; in memory only
-  bool in_line = false;  // for a slot of the API; in memory only
+  bool in_line = false;  // for its API; in memory only
   store::RunNo child = 0;
   data::JsonValue request;  // what was or will be sent, while its outcome is not known
   data::JsonValue given;    // by a person, to be sent as the body
@@ -117,15 +116,13 @@ class RunState {
   const data::JsonValue& output() const { return output_; }
   const Answer& answer() const { return answer_; }
   // Ids of the events that came, so that none counts twice.
-  bool has_seen(std::string_view event_id) const;
+  bool has_seen(std::string_view key, std::string_view event_id) const;
 
   // As of now, but for `queued`, which the engine knows.
   RunStatus status() const;
   // The earliest time at which something is to be done; 0: none.
   WallNs next_at() const;
-  // Whether a call of it has a place within an API's rate, which is known in memory alone.
-  bool holds_place() const;
-  // Whether a call of it stands in line for a slot of an API.
+  // Whether a call of it stands in line for its API.
   bool stands_in_line() const;
   // What it waits for: RunRow::waits.
   std::vector<std::string> waits() const;

@@ -164,13 +164,16 @@ void Turn::begin_tasks(std::uint32_t index) {
   const Step& step = plan_.steps[index];
   StepState& state = state_.steps()[index];
   const std::uint32_t at_once = step.foreach ? std::max<std::uint32_t>(1, step.parallel) : 1;
-  std::size_t busy =
-      static_cast<std::size_t>(std::count_if(state.tasks.begin(), state.tasks.end(), in_progress));
-  for (std::uint32_t item = 0; item < state.tasks.size() && busy < at_once && !state_.is_undoing(); ++item) {
-    if (state.tasks[item].phase != Task::Phase::ready) continue;
+  const auto is_begun = [](const Task& task) { return in_progress(task) || task.in_line; };
+  auto busy = static_cast<std::size_t>(std::count_if(state.tasks.begin(), state.tasks.end(), is_begun));
+  for (std::uint32_t item = 0; item < state.tasks.size() && !state_.is_undoing(); ++item) {
+    const Task& task = state.tasks[item];
+    if (task.phase != Task::Phase::ready) continue;
+    // Who stands in line is begun already, and asks again.
+    const bool was_begun = task.in_line;
+    if (!was_begun && busy >= at_once) continue;
     begin_task({.step = index, .item = item});
-    if (state.tasks[item].in_line) break;  // those after it would only stand behind it
-    busy += in_progress(state.tasks[item]) ? 1 : 0;
+    busy = busy + (is_begun(task) ? 1 : 0) - (was_begun ? 1 : 0);
   }
 }
 
@@ -201,27 +204,11 @@ void Turn::begin_task(const TaskRef& ref) {
       const std::string text = !reason               ? reason.error().detail()
                                : reason->is_string() ? std::string(reason->string())
                                                      : data::write_json(*reason);
+      if (state_.is_past_pivot()) return park(ref, text + " (what is past a pivot is not undone)");
       (void)fail(step.name + ": " + text, false);
       return;
     }
   }
-}
-
-bool Turn::has_rate(const TaskRef& ref) {
-  Task& task = task_of(ref);
-  const auto gate = context_.rates.find(step_of(ref).call->api);
-  if (gate == context_.rates.end()) return true;
-  if (task.place_at == 0) {
-    const MonotonicNs now = context_.monotonic_now;
-    task.place_at = context_.now + (gate->second->reserve(now) - now);
-  }
-  if (task.place_at <= context_.now) {
-    task.place_at = 0;
-    task.next_at = 0;
-    return true;
-  }
-  task.next_at = task.place_at;
-  return false;
 }
 
 CallSlots& Turn::slots_of(const TaskRef& ref) {
@@ -231,10 +218,18 @@ CallSlots& Turn::slots_of(const TaskRef& ref) {
 
 bool Turn::has_place(const TaskRef& ref) {
   Task& task = task_of(ref);
-  // Its place in the rate, once come, is kept while it stands in line.
-  if (!task.in_line && !has_rate(ref)) return false;
-  task.in_line = !slots_of(ref).take(context_.run, plan_.flow);
+  const Instant now{.wall = context_.now, .monotonic = context_.monotonic_now};
+  task.in_line = !slots_of(ref).take(context_.run, plan_.flow, now);
   return !task.in_line;
+}
+
+// A person has it tried again: the same request, which has the same key, unless it is another one.
+Result<data::JsonValue> Turn::request_of(const TaskRef& ref) {
+  const Task& task = task_of(ref);
+  if (!task.request.is_null() && task.given.is_null()) return task.request;
+  return make_request(*step_of(ref).call, context_.evaluator,
+                      {.input = state_.input(), .variables = variables(ref), .given = &task.given},
+                      key_of(ref));
 }
 
 void Turn::begin_call(const TaskRef& ref) {
@@ -243,13 +238,7 @@ void Turn::begin_call(const TaskRef& ref) {
   // Who has it tried again need not know what became of it, where that can be asked.
   if (task.may_have_happened && !step.call->is_repeatable() && step.probe) return unknown(ref, task.reason);
   if (!has_place(ref)) return;
-  Result<data::JsonValue> request = task.request;
-  // A person has it tried again: the same request, which has the same key, unless it is another one.
-  if (task.request.is_null() || !task.given.is_null()) {
-    request = make_request(*step.call, context_.evaluator,
-                           {.input = state_.input(), .variables = variables(ref), .given = &task.given},
-                           key_of(ref));
-  }
+  Result<data::JsonValue> request = request_of(ref);
   if (!request) {
     slots_of(ref).give_back();
     return give_up(ref, request.error().detail(), step.exhausted);
@@ -349,7 +338,7 @@ void Turn::begin_child(const TaskRef& ref) {
   record.attempt = task_of(ref).attempt + 1;
   record.value = data::JsonObjectBuilder().set("flow", run.flow).set("input", input).build();
   write(std::move(record));
-  effects_.children.push_back({ref, run.flow, std::move(input)});
+  effects_.children.push_back({ref, task_of(ref).attempt, run.flow, std::move(input)});
 }
 
 void Turn::begin_respond(const TaskRef& ref) {
@@ -385,7 +374,8 @@ void Turn::fire_timers() {
   for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
     for (std::uint32_t item = 0; item < state_.steps()[i].tasks.size(); ++item) {
       const Task& task = state_.steps()[i].tasks[item];
-      if (task.next_at != 0 && task.next_at <= context_.now) on_time({.step = i, .item = item});
+      if (task.in_line || (task.next_at != 0 && task.next_at <= context_.now))
+        on_time({.step = i, .item = item});
     }
   }
   const bool late = plan_.deadline_ns != 0 && context_.now >= state_.started_at() + plan_.deadline_ns;

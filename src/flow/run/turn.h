@@ -23,7 +23,6 @@
 #include "flow/run/exchange.h"
 #include "flow/run/record.h"
 #include "flow/run/run_state.h"
-#include "upstream/rate_gate.h"
 
 namespace linkspan::flow {
 
@@ -42,6 +41,7 @@ struct EmitEffect {
 
 struct ChildEffect {
   TaskRef task;
+  std::uint32_t attempt = 1;
   std::string flow;
   data::JsonValue input;
 };
@@ -64,8 +64,7 @@ struct TurnContext {
   WallNs now = 0;
   Evaluator& evaluator;
   Random& random;
-  MonotonicNs monotonic_now = 0;  // the same instant as `now`
-  const std::map<std::string, std::shared_ptr<upstream::RateGate>, std::less<>>& rates;  // of APIs with one
+  MonotonicNs monotonic_now = 0;                         // the same instant as `now`
   std::map<std::string, CallSlots, std::less<>>& slots;  // of APIs that were called
 };
 
@@ -127,10 +126,10 @@ class Turn {
   void begin_tasks(std::uint32_t index);
   void begin_task(const TaskRef& ref);
   void begin_call(const TaskRef& ref);
+  Result<data::JsonValue> request_of(const TaskRef& ref);
   // Whether a call may be made now, which then has a slot of its API. If not, the task's next_at says when,
   // or it stands in line for a slot.
   bool has_place(const TaskRef& ref);
-  bool has_rate(const TaskRef& ref);
   CallSlots& slots_of(const TaskRef& ref);
   void begin_wait(const TaskRef& ref);
   void begin_wait_for(const TaskRef& ref);
@@ -149,7 +148,11 @@ class Turn {
   void unknown(const TaskRef& ref, const std::string& why);
   void try_again(const TaskRef& ref, const std::string& why, int status, Duration at_least, bool maybe);
   // By the step's `exhausted`.
-  void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0);
+  // `maybe`: it may have taken place all the same.
+  void give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status = 0,
+               bool maybe = false);
+  // Whether the call has, or may have, done something: now, or in an attempt before.
+  bool may_stand(const TaskRef& ref, bool now) const;
   void park(const TaskRef& ref, const std::string& why, int status = 0, bool maybe = false);
   void send(const TaskRef& ref, bool has_slot = false);
 

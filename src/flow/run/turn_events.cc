@@ -47,8 +47,10 @@ void Turn::on_work_answer(const TaskRef& ref, const CallOutcome& outcome) {
     Result<data::JsonValue> value = read_answer(*step.call, *outcome.answer);
     if (value) return settle(ref, *outcome.answer, *value);
     // It happened, or did not, by its status; what it says cannot be read.
-    if (outcome.answer->status < 400)
-      return give_up(ref, value.error().detail(), step.exhausted, outcome.answer->status);
+    if (outcome.answer->status < 400) {
+      return give_up(ref, value.error().detail(), step.exhausted, outcome.answer->status,
+                     may_stand(ref, true));
+    }
     return settle(ref, *outcome.answer,
                   data::JsonObjectBuilder()
                       .set("status", static_cast<std::int64_t>(outcome.answer->status))
@@ -60,7 +62,7 @@ void Turn::on_work_answer(const TaskRef& ref, const CallOutcome& outcome) {
   const bool open = outcome.may_have_happened && !step.call->is_repeatable();
   if (!step.retry.on_network) {
     if (open) return unknown(ref, why);
-    return give_up(ref, why, step.exhausted);
+    return give_up(ref, why, step.exhausted, 0, may_stand(ref, outcome.may_have_happened));
   }
   if (open) return unknown(ref, why);
   try_again(ref, why, 0, Duration(0), outcome.may_have_happened);
@@ -70,7 +72,10 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
   const Step& step = step_of(ref);
   if (step.reject) {
     Result<data::JsonValue> rejected = evaluate_on(*step.reject, ref, value);
-    if (!rejected) return give_up(ref, "reject: " + rejected.error().detail(), step.exhausted, answer.status);
+    if (!rejected) {
+      return give_up(ref, "reject: " + rejected.error().detail(), step.exhausted, answer.status,
+                     answer.status < 400 && may_stand(ref, true));
+    }
     if (rejected->is_truthy()) {
       const std::string why = step.name + " was refused with status " + std::to_string(answer.status);
       if (state_.is_past_pivot())
@@ -99,7 +104,15 @@ void Turn::settle(const TaskRef& ref, const Incoming& answer, const data::JsonVa
     return try_again(ref, why, answer.status, retry_after_of(answer, context_.now),
                      leaves_open(answer.status));
   }
-  give_up(ref, why, step.exhausted, answer.status);
+  // Another 4xx is a clear no, also to what was sent before under the same key.
+  const bool says_no = answer.status < 500 && !contains(config::StepRetryConfig().on_statuses, answer.status);
+  give_up(ref, why, step.exhausted, answer.status, !says_no && may_stand(ref, leaves_open(answer.status)));
+}
+
+bool Turn::may_stand(const TaskRef& ref, bool now) const {
+  const Step& step = step_of(ref);
+  if (step.kind != StepKind::call || http::is_safe(step.call->method)) return false;
+  return now || state_.steps()[ref.step].tasks[ref.item].may_have_happened;
 }
 
 void Turn::take_page(const TaskRef& ref, const Incoming& answer, const data::JsonValue& value) {
@@ -178,9 +191,12 @@ void Turn::on_probe_answer(const TaskRef& ref, const CallOutcome& outcome) {
     record.text = "did not take place";
     return write(std::move(record));
   }
+  Result<data::JsonValue> request = request_of(work);
+  if (!request) return give_up(work, request.error().detail(), step.exhausted);
   Record record = about(work, RecordKind::intent);
   record.attempt = task_of(work).attempt + 1;
-  record.value = task_of(work).request;
+  record.value = std::move(*request);
+  record.flag = true;
   write(std::move(record));
   send(work);
 }
@@ -189,17 +205,12 @@ void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Dur
   const Step& step = step_of(ref);
   const Task& task = task_of(ref);
   // What may have happened once may have, whatever becomes of its repeats under the same key.
-  maybe = maybe || (task.may_have_happened && step.kind == StepKind::call && step.call->is_repeatable());
+  maybe = may_stand(ref, maybe);
   const WallNs last = task.first_at + step.retry.within.count();
   const Backoff backoff{.first_delay = step.retry.first_delay, .max_delay = step.retry.max_delay};
   const std::int64_t delay = draw_delay(backoff, task.attempt, context_.random, at_least).count();
   const bool spent = step.retry.attempts != config::kUnlimited && task.attempt >= step.retry.attempts;
-  if (spent || context_.now + delay > last) {
-    if (!maybe || (step.foreach && step.collect_failures)) return give_up(ref, why, step.exhausted, status);
-    // What may have happened is not to be undone or forgotten as if it had not.
-    const bool says_so = step.exhausted == config::Exhausted::park;
-    return park(ref, says_so ? why : why + " (it may have taken place)", status, true);
-  }
+  if (spent || context_.now + delay > last) return give_up(ref, why, step.exhausted, status, maybe);
   Record record = about(ref, RecordKind::retry);
   record.text = why;
   record.status = status;
@@ -208,10 +219,17 @@ void Turn::try_again(const TaskRef& ref, const std::string& why, int status, Dur
   write(std::move(record));
 }
 
-void Turn::give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status) {
+void Turn::give_up(const TaskRef& ref, const std::string& why, config::Exhausted how, int status,
+                   bool maybe) {
   const Step& step = step_of(ref);
   if (step.foreach && step.collect_failures) how = config::Exhausted::carry_on;
   if (how == config::Exhausted::undo && state_.is_past_pivot()) how = config::Exhausted::park;
+  // What may have happened is not to be undone, or forgotten where it could be undone, as if it had not.
+  const bool goes_on = how == config::Exhausted::carry_on || state_.is_undoing();
+  if (maybe && (step.undo || !goes_on)) {
+    const bool is_said = how == config::Exhausted::park;
+    return park(ref, is_said ? why : why + " (it may have taken place)", status, true);
+  }
   if (how == config::Exhausted::park && !state_.is_undoing()) return park(ref, why, status);
   Record record = about(ref, RecordKind::lost);
   record.text = why;
@@ -269,7 +287,7 @@ void Turn::on_child_refused(const TaskRef& ref, const Error& error) {
 }
 
 bool Turn::on_event(std::string_view key, std::string_view id, const data::JsonValue& data) {
-  if (!id.empty() && state_.has_seen(id)) return true;
+  if (!id.empty() && state_.has_seen(key, id)) return true;
   if (state_.is_over()) return false;
   bool any = false;
   for (std::uint32_t i = 0; i < plan_.steps.size(); ++i) {
@@ -315,8 +333,10 @@ void Turn::resume() {
             {ref, text("event"), text("key"), data == nullptr ? data::JsonValue() : *data});
       } else if (step.kind == StepKind::run) {
         const data::JsonValue* input = task.request.find("input");
-        effects_.children.push_back({ref, step.run->flow, input == nullptr ? data::JsonValue() : *input});
+        effects_.children.push_back(
+            {ref, task.attempt, step.run->flow, input == nullptr ? data::JsonValue() : *input});
       } else if (step.call->is_repeatable()) {
+        task.may_have_happened = true;
         send(ref);
       } else {
         unknown(ref, "Linkspan was stopped in the middle");

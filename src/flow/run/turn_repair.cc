@@ -82,6 +82,15 @@ Result<void> Turn::check_given(const TaskRef& ref, const data::JsonValue& body) 
 }
 
 Result<void> Turn::check_retry(const std::vector<TaskRef>& tasks, const RetryOrder& order) const {
+  for (const TaskRef& ref : tasks) {
+    const Step& step = plan_.steps[ref.step];
+    const Task& task = state_.steps()[ref.step].tasks[ref.item];
+    if (!state_.is_undoing() || task.phase != Phase::parked || !task.may_have_happened) continue;
+    if (step.call->is_repeatable() || step.probe) continue;
+    return Error(errors::repair_refused,
+                 "the run is being undone, and whether " + step.name +
+                     " took place cannot be asked: skip it, with its output if it did");
+  }
   if (order.body.is_null()) return {};
   for (const TaskRef& ref : tasks) {
     if (ref.step != tasks.front().step) {

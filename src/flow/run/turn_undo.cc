@@ -54,9 +54,12 @@ bool Turn::settle_for_undo() {
       const Task& task = task_of(ref);
       const bool counts = task.phase == Phase::called ||
                           (task.phase == Phase::retrying && task.may_have_happened) ||
-                          (task.phase == Phase::parked && plan_.steps[i].undo && task.attempt > 0);
+                          (task.phase == Phase::parked && plan_.steps[i].undo && task.may_have_happened);
       if (counts) {
         settled = false;
+      } else if (task.phase == Phase::ready && task.may_have_happened && plan_.steps[i].undo) {
+        settled = false;  // a person wants to know what became of it
+        begin_call(ref);
       } else if (!task.over()) {
         Record record = about(ref, RecordKind::lost);
         record.text = "not needed any more";
