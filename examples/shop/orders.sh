@@ -33,8 +33,8 @@ take_order() { # ID CUSTOMER TOKEN: sends it; $run is the run that it became
 }
 
 status_of() { curl -s --max-time 5 "$admin/runs/$1" | jq -r .status 2>/dev/null || true; }
-await() { # RUN STATUS: until it is so, for at most 20 seconds; what it is in $is
-  local deadline=$((SECONDS + 20))
+await() { # RUN STATUS: until it is so, for at most a minute; what it is in $is
+  local deadline=$((SECONDS + 60))
   while is=$(status_of "$1") && [ "$is" != "$2" ] && [ $SECONDS -lt $deadline ]; do sleep 0.1; done
 }
 effects() { # EXPRESSION: of the log that the systems keep of what was done to them
@@ -99,7 +99,7 @@ killed_while_orders_are_under_way() {
   send -X POST "$control/faults?system=payments" -d '{"path":"/charges","latency_ms":300}'
   : >"$scratch/acknowledged"
   : >"$scratch/again"
-  local i delivering=() deadline=$((SECONDS + 20)) before finished twice repeated
+  local i delivering=() deadline=$((SECONDS + 60)) before finished twice repeated
   for ((i = 0; i < senders; i++)); do
     deliver $i &
     delivering+=($!)
