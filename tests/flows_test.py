@@ -418,6 +418,22 @@ def test_an_idempotency_key_gets_the_answer_of_the_first_request(linkspan, syste
     assert len(server.admin("/runs").json()["runs"]) == 2
 
 
+RECEIPT = """
+  receipt:
+    steps:
+      answer: { respond: { status: 201, body: '{receipt: .id}' } }
+    output: '"nobody asks for this"'
+"""
+
+
+def test_an_idempotency_key_gets_what_the_run_has_responded_with(linkspan, systems):
+    endpoints = "  receipts: { path: /receipts, methods: POST, flow: receipt }\n"
+    server = linkspan(config(systems, RECEIPT, endpoints))
+    for _ in range(2):
+        reply = post(server, "/receipts", order(7), **{"Idempotency-Key": "k-1"})
+        assert (reply.status, reply.json()) == (201, {"receipt": "o-7"})
+
+
 def test_a_write_that_finds_no_server_becomes_a_run(linkspan, systems):
     gone = f"  gone: {{ servers: http://127.0.0.1:{free_port()}, retry: {{ attempts: 1 }} }}\nendpoints:"
     endpoint = "  quotes: { path: /quotes, proxy: { api: gone, when_unavailable: quote } }\n"

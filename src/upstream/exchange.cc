@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error_kinds.h"
+#include "base/fault_point.h"
 
 namespace linkspan::upstream {
 
@@ -62,12 +63,14 @@ io::Task<ExchangeResult> exchange(Connection& connection, io::Waiter& waiter, st
   ResponseReader reader(method, limits);
   io::Stream& stream = connection.stream;
   const MonotonicNs before_answer = std::min(deadlines.first_byte, deadlines.total);
+  LINKSPAN_FAULT_POINT("upstream:before-send");
   const SendEnd send_end = co_await send_all(stream, waiter, message, before_answer, result.bytes_sent);
   if (send_end == SendEnd::timeout) {
     result.error = timeout_error(reader, deadlines);
     result.failure = Failure::timeout;
     co_return result;
   }
+  LINKSPAN_FAULT_POINT("upstream:after-send");
   auto state = ResponseReader::State::need_more;
   while (state == ResponseReader::State::need_more) {
     const std::span<char> scratch = stream.loop().read_scratch();

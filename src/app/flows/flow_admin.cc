@@ -8,6 +8,7 @@
 #include "app/flows/run_action.h"
 #include "app/flows/run_document.h"
 #include "base/error_kinds.h"
+#include "base/fault_point.h"
 #include "base/strings.h"
 #include "data/json_parse.h"
 #include "data/json_write.h"
@@ -244,6 +245,7 @@ FlowAdmin::Work FlowAdmin::plan_start(std::string flow, data::JsonValue input) {
     request.trigger = "manual";
     work.engine.start(std::move(request), [answer](flow::StartOutcome outcome) {
       if (outcome.error) return answer(failed(std::move(*outcome.error)));
+      LINKSPAN_FAULT_POINT("app:before-acknowledge");
       answer({.status = 202, .body = data::JsonValue::object({{"run", outcome.run_id}}), .error = {}});
     });
   };

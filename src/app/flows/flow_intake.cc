@@ -8,6 +8,7 @@
 #include "app/flows/flow_routes.h"
 #include "app/flows/run_document.h"
 #include "base/error_kinds.h"
+#include "base/fault_point.h"
 #include "data/json_write.h"
 #include "gateway/endpoint.h"
 
@@ -208,6 +209,7 @@ io::Task<void> WorkerFlowIntake::start_run(gateway::Exchange& exchange, gateway:
     co_await committing;
   }
   Reply reply = reply_to(request, *pending, route);
+  LINKSPAN_FAULT_POINT("app:before-acknowledge");
   io::Task<void> answering = send(exchange, request, std::move(reply));
   co_await answering;
 }

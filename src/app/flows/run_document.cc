@@ -76,10 +76,9 @@ std::optional<flow::RunAnswer> answer_of(const store::StoredRun& run) {
   std::string reason;
   for (Record& record : records_of(run)) {
     if (record.kind == RecordKind::respond) {
-      const data::JsonValue* status = record.value.find("status");
       answer.emplace();
-      answer->http_status = status == nullptr ? 200 : static_cast<int>(status->to_int64().value_or(200));
-      answer->body = record.value.take("body");
+      answer->http_status = record.status;
+      answer->body = std::move(record.value);
       return answer;
     }
     if (record.kind == RecordKind::fail) reason = std::move(record.text);

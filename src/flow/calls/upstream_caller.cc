@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error_kinds.h"
+#include "base/fault_point.h"
 #include "upstream/client.h"
 
 namespace linkspan::flow {
@@ -84,6 +85,7 @@ io::Task<void> UpstreamCaller::perform(Calls::iterator call, upstream::ClusterRe
   io::Task<Result<upstream::Response>> sending =
       upstream::send(*cluster, std::move(sent), deadline, upstream::ClientLimits{}, &reached);
   Result<upstream::Response> response = co_await sending;
+  LINKSPAN_FAULT_POINT("flow:after-answer");
   end(call, to_outcome(std::move(response), reached));
 }
 

@@ -32,7 +32,7 @@ enum class RecordKind : std::uint8_t {
   await,    // text: the key of what it waits for; until: the time limit, or 0; value: the question
   event,    // value: what came; text: its id
   child,    // number: the run that was started
-  respond,  // value: {status, body}, the answer to the trigger
+  respond,  // status, value: the answer to the trigger
   fail,     // from here on what was done is undone; text: why; flag: a person's wish, the end is `cancelled`
   undo_skip,    // there is nothing to undo
   undo_intent,  // as intent
