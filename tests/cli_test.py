@@ -163,8 +163,9 @@ def test_a_good_config_is_counted(shop):
     assert done.stdout == "linkspan.yaml: ok (2 apis, 2 endpoints, 1 consumer, 1 listener)\n"
 
 
-def test_the_example_is_good():
-    done = cli("check", "-c", "examples/shop/linkspan.yaml", directory=ROOT)
+@pytest.mark.parametrize("example", ["shop", "flows"])
+def test_the_examples_are_good(example):
+    done = cli("check", "-c", f"examples/{example}/linkspan.yaml", directory=ROOT)
     assert done.returncode == 0, done.stderr
 
 

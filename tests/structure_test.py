@@ -70,8 +70,8 @@ def test_headers_are_included_once():
 # Tests of what several files of a folder do together.
 BEHAVIOUR_TESTS = {
     "src/config/golden_test.cc", "src/data/jq/limits_test.cc", "src/data/xml/doc_examples_test.cc",
-    "src/flow/engine_outcome_test.cc", "src/flow/simulation_test.cc", "src/gateway/server/tls_server_test.cc",
-    "src/store/crash_test.cc",
+    "src/flow/engine_outcome_test.cc", "src/flow/lost_word_test.cc", "src/flow/simulation_test.cc",
+    "src/gateway/server/tls_server_test.cc", "src/store/crash_test.cc",
     "src/upstream/server_tls_test.cc", "src/upstream/workers_test.cc",
 }
 

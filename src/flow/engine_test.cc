@@ -506,6 +506,61 @@ TEST(Engine, calls_that_are_tried_again_stand_in_line_too_and_a_raised_limit_let
   EXPECT_EQ(world.systems().done(), "reserve reserve reserve");
 }
 
+TEST(Engine, items_of_a_list_that_wait_for_one_that_is_tried_again_do_not_keep_the_engine_awake) {
+  World world(
+      "  f: { steps: { all: { foreach: '[1, 2, 3]', parallel: 1, call: sys.reserve, body: '{}' } } }\n");
+  world.limit("sys", Rate{.count = 1, .per = std::chrono::minutes(1)});
+  int attempts = 0;
+  world.systems().fate = [&](const Outgoing&) -> std::optional<Systems::Fate> {
+    if (++attempts % 2 == 0) return std::nullopt;
+    return Systems::Fate{.status = 503, .retry_after = "300"};
+  };
+  const store::RunNo run = world.start("f", "{}").run;
+  world.run_on();
+  EXPECT_EQ(world.status(run), RunStatus::completed);
+}
+
+TEST(Engine, a_call_that_is_tried_again_stands_in_line_when_its_place_has_come) {
+  World world(
+      "  f: { steps: { one: { call: sys.reserve, body: '{}' }, two: { after: [], call: sys.putOrder, path: { "
+      "id: "
+      "'\"2\"' }, body: '{}' } } }\n");
+  world.limit("sys", Rate{.count = 1, .per = std::chrono::seconds(1)});
+  world.limit_calls("sys", 1);
+  int attempts = 0;
+  world.systems().fate = [&](const Outgoing&) -> std::optional<Systems::Fate> {
+    if (++attempts > 4) return std::nullopt;
+    return Systems::Fate{.status = 503};
+  };
+  const store::RunNo run = world.start("f", "{}").run;
+  for (int rounds = 0; rounds < 200; ++rounds) {  // calls that take long
+    world.stepped().pump(store::MemoryStore::kAll);
+    world.clock().advance(kNsPerSecond);
+    world.engine().wake();
+    if (rounds % 3 == 0 && world.caller().waiting() > 0) world.caller().serve(0);
+  }
+  world.run_on();
+  EXPECT_EQ(world.status(run), RunStatus::completed);
+}
+
+TEST(Engine, an_undo_gives_the_other_side_the_time_that_it_asks_for) {
+  World world(kIntake);
+  int cancels = 0;
+  world.systems().fate = [&](const Outgoing& request) -> std::optional<Systems::Fate> {
+    if (is(request, "charge")) return Systems::Fate{.status = 402};
+    if (is(request, "cancel") && ++cancels == 1) return Systems::Fate{.status = 429, .retry_after = "600"};
+    return std::nullopt;
+  };
+  const store::RunNo run = world.start("intake", kOrder).run;
+  world.run_on();
+  EXPECT_EQ(world.status(run), RunStatus::undone);
+  for (const Record& record : world.records(run)) {
+    if (record.kind != RecordKind::undo_retry) continue;
+    EXPECT_GE(record.until, record.at + 600 * kNsPerSecond);
+  }
+  EXPECT_EQ(cancels, 2);
+}
+
 TEST(Engine, past_a_pivot_a_deadline_has_nothing_to_say) {
   World world(R"(
   f:

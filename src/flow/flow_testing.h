@@ -128,6 +128,8 @@ class Systems {
     int status = 0;                 // answered so, without an effect; 0: no answer
     bool took_place = false;        // it had its effect all the same
     bool may_have_happened = true;  // as the caller sees it
+    const char* retry_after = nullptr;
+    const ErrorKind* error = &errors::upstream_reset;
   };
   std::function<std::optional<Fate>(const Outgoing&)> fate;
 
@@ -144,8 +146,10 @@ class Systems {
                                 .body = answer_to(request, effect)};
     } else if (decided->status != 0) {
       outcome.answer = Incoming{.status = decided->status, .headers = {}, .body = {}};
+      if (decided->retry_after != nullptr)
+        outcome.answer->headers.emplace_back("Retry-After", decided->retry_after);
     } else {
-      outcome.error = Error(errors::upstream_reset, "gone");
+      outcome.error = Error(*decided->error, "gone");
       outcome.may_have_happened = decided->may_have_happened;
     }
     return outcome;
@@ -220,16 +224,22 @@ class Systems {
 
 class World {
  public:
-  explicit World(std::string flows, std::uint64_t seed = 1, std::size_t max_in_line_awake = 50'000)
-      : flows_(std::move(flows)),
+  explicit World(const std::string& flows, std::uint64_t seed = 1, std::size_t max_in_line_awake = 50'000,
+                 SimulatedEngine::MakeStore make_store = {})
+      : plans_(make_plans(flows, catalog_)),
         simulated_({.answer = [this](const Outgoing& request) { return systems_.take(request); },
                     .old_plans = [this](const std::string& definition) { return remake(definition); },
                     .seed = seed,
-                    .max_in_line_awake = max_in_line_awake}) {
+                    .max_in_line_awake = max_in_line_awake,
+                    .make_store = std::move(make_store)}) {
     begin();
   }
 
   Engine& engine() { return simulated_.engine(); }
+  // Wherever runs lie.
+  store::Store& runs() { return simulated_.stepped().store(); }
+  SteppedStore& stepped() { return simulated_.stepped(); }
+  // In memory.
   store::MemoryStore& store() { return simulated_.store(); }
   VirtualClock& clock() { return simulated_.clock(); }
   Systems& systems() { return systems_; }
@@ -247,24 +257,26 @@ class World {
     request.claim_for_ns = 3600 * kNsPerSecond;
     std::optional<StartOutcome> outcome;
     engine().start(std::move(request), [&](StartOutcome told) { outcome = std::move(told); });
-    store().pump();
+    stepped().pump(store::MemoryStore::kAll);
     if (!outcome) ADD_FAILURE() << "start was not answered";
     return outcome ? std::move(*outcome) : StartOutcome{};
   }
 
   // Calls of an API may not be more than this.
   void limit(const std::string& api, const Rate& rate) {
-    auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
+    auto plans = std::make_shared<PlanSet>(*plans_);
     plans->rates[api] = std::make_shared<upstream::RateGate>(rate);
-    engine().adopt(std::move(plans));
+    plans_ = std::move(plans);
+    engine().adopt(plans_);
   }
 
   void limit_calls(const std::string& api, std::uint32_t at_once,
                    const std::shared_ptr<upstream::RateGate>& gate = nullptr) {
-    auto plans = std::make_shared<PlanSet>(*make_plans(flows_, catalog_));
+    auto plans = std::make_shared<PlanSet>(*plans_);
     plans->concurrency[api] = at_once;
     if (gate != nullptr) plans->rates[api] = gate;
-    engine().adopt(std::move(plans));
+    plans_ = std::move(plans);
+    engine().adopt(plans_);
   }
 
   // Until nothing can happen but with time, which is not moved.
@@ -284,13 +296,13 @@ class World {
   }
 
   // A reload.
-  void change_flows(std::string flows) {
-    flows_ = std::move(flows);
-    engine().adopt(make_plans(flows_, catalog_));
+  void change_flows(const std::string& flows) {
+    plans_ = make_plans(flows, catalog_);
+    engine().adopt(plans_);
   }
 
   store::RunRow row(store::RunNo run) {
-    Result<store::StoredRun> stored = store().read(run);
+    Result<store::StoredRun> stored = runs().read(run);
     if (!stored) ADD_FAILURE() << stored.error().to_string();
     return stored ? stored->row : store::RunRow{};
   }
@@ -298,7 +310,7 @@ class World {
 
   std::vector<Record> records(store::RunNo run) {
     std::vector<Record> all;
-    Result<store::StoredRun> stored = store().read(run);
+    Result<store::StoredRun> stored = runs().read(run);
     if (!stored) return all;
     for (const std::string& line : stored->records) {
       Result<std::vector<Record>> records = parse_records(line);
@@ -326,7 +338,7 @@ class World {
 
  private:
   void begin() {
-    const Result<void> recovered = simulated_.begin(make_plans(flows_, catalog_));
+    const Result<void> recovered = simulated_.begin(plans_);
     if (!recovered) ADD_FAILURE() << recovered.error().to_string();
   }
 
@@ -337,8 +349,8 @@ class World {
     return plans->plans.at(definition.substr(0, end));
   }
 
-  std::string flows_;
   Catalog catalog_ = systems_catalog();
+  std::shared_ptr<const PlanSet> plans_;
   Systems systems_;
   SimulatedEngine simulated_;
 };

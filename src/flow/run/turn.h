@@ -170,7 +170,7 @@ class Turn {
   void undo();
   bool settle_for_undo();
   void begin_undo(const TaskRef& ref);
-  void undo_again(const TaskRef& ref, const std::string& why, int status);
+  void undo_again(const TaskRef& ref, const std::string& why, int status, Duration at_least);
 
   RunState& state_;
   const Plan& plan_;

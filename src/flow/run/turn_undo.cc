@@ -1,6 +1,7 @@
 // Undoing: last in, first out, one at a time, journaled and retried like any call. Part of turn.h.
 #include "data/json_write.h"
 #include "flow/calls/backoff.h"
+#include "flow/calls/retry_after.h"
 #include "flow/run/turn.h"
 
 namespace linkspan::flow {
@@ -114,7 +115,7 @@ void Turn::on_undo_answer(const TaskRef& ref, const CallOutcome& outcome) {
     if (outcome.may_have_happened && !call.is_repeatable()) {
       return park_undo("it is not known whether the undo took place (" + why + ")", 0);
     }
-    return undo_again(ref, why, 0);
+    return undo_again(ref, why, 0, Duration(0));
   }
   const int status = outcome.answer->status;
   if (status < 400 || (call.method == http::Method::delete_ && is_gone(status))) {
@@ -127,12 +128,12 @@ void Turn::on_undo_answer(const TaskRef& ref, const CallOutcome& outcome) {
   if (status >= 500 && status != 503 && !call.is_repeatable()) {
     return park_undo("it is not known whether the undo took place (" + why + ")", status);
   }
-  undo_again(ref, why, status);
+  undo_again(ref, why, status, retry_after_of(*outcome.answer, context_.now));
 }
 
-void Turn::undo_again(const TaskRef& ref, const std::string& why, int status) {
+void Turn::undo_again(const TaskRef& ref, const std::string& why, int status, Duration at_least) {
   const Task& task = task_of(ref);
-  const std::int64_t delay = draw_delay(kBackoff, task.undo_attempt, context_.random).count();
+  const std::int64_t delay = draw_delay(kBackoff, task.undo_attempt, context_.random, at_least).count();
   const bool late = context_.now + delay > task.undo_first_at + kWithinNs;
   Record record = about(ref, late ? RecordKind::undo_park : RecordKind::undo_retry);
   record.text = why;

@@ -6,6 +6,20 @@ namespace {
 
 constexpr int kMaxRounds = 100'000;
 
+class SteppedMemory final : public SteppedStore {
+ public:
+  SteppedMemory(const Clock& clock, store::MemoryState state)
+      : clock_(clock), store_(std::make_unique<store::MemoryStore>(clock, std::move(state))) {}
+
+  store::Store& store() override { return *store_; }
+  std::size_t pump(std::size_t max) override { return store_->pump(max); }
+  void kill() override { store_ = std::make_unique<store::MemoryStore>(clock_, store_->state()); }
+
+ private:
+  const Clock& clock_;
+  std::unique_ptr<store::MemoryStore> store_;
+};
+
 }  // namespace
 
 void QueuedCaller::call(Outgoing request, Done done) {
@@ -23,11 +37,12 @@ SimulatedEngine::SimulatedEngine(Parts parts)
     : parts_(std::move(parts)),
       clock_(parts_.started_at, kNsPerSecond),
       random_(parts_.seed),
-      store_(std::make_unique<store::MemoryStore>(clock_, parts_.state)) {}
+      stepped_(parts_.make_store ? parts_.make_store(clock_)
+                                 : std::make_unique<SteppedMemory>(clock_, parts_.state)) {}
 
 Result<void> SimulatedEngine::begin(std::shared_ptr<const PlanSet> plans) {
   caller_ = std::make_unique<QueuedCaller>(parts_.answer);
-  engine_ = std::make_unique<Engine>(Engine::Parts{.store = *store_,
+  engine_ = std::make_unique<Engine>(Engine::Parts{.store = stepped_->store(),
                                                    .caller = *caller_,
                                                    .clock = clock_,
                                                    .random = random_,
@@ -37,17 +52,15 @@ Result<void> SimulatedEngine::begin(std::shared_ptr<const PlanSet> plans) {
 }
 
 void SimulatedEngine::kill() {
-  store_->crash();
-  store::MemoryState durable = store_->state();
   engine_.reset();
   caller_.reset();
-  store_ = std::make_unique<store::MemoryStore>(clock_, std::move(durable));
+  stepped_->kill();
 }
 
 bool SimulatedEngine::settle() {
   for (int rounds = 0; rounds < kMaxRounds; ++rounds) {
     engine_->wake();
-    if (store_->pump() > 0) continue;
+    if (stepped_->pump(store::MemoryStore::kAll) > 0) continue;
     if (caller_->waiting() == 0) return true;
     caller_->serve(0);
   }

@@ -44,15 +44,30 @@ class QueuedCaller final : public Caller {
   std::deque<std::pair<Outgoing, Done>> calls_;
 };
 
+// Where runs lie from one process to the next. Does what it is asked for when it is told to.
+class SteppedStore {
+ public:
+  virtual ~SteppedStore() = default;
+
+  virtual store::Store& store() = 0;
+  // Does at most `max` of the things that were asked for, the oldest first; how many it did.
+  virtual std::size_t pump(std::size_t max) = 0;
+  // The process has ended, and with it whoever used store(); another finds what was durable.
+  virtual void kill() = 0;
+};
+
 class SimulatedEngine {
  public:
+  using MakeStore = std::function<std::unique_ptr<SteppedStore>(const Clock&)>;
+
   struct Parts {
     QueuedCaller::Answer answer;
     PlanOfDefinition old_plans;
     std::uint64_t seed = 1;
     WallNs started_at = 1'700'000'000 * kNsPerSecond;
     std::size_t max_in_line_awake = 50'000;  // Engine::Parts
-    store::MemoryState state = {};           // what is durable from before
+    store::MemoryState state = {};           // what is durable from before, in memory
+    MakeStore make_store = {};               // none: in memory
   };
 
   explicit SimulatedEngine(Parts parts);
@@ -70,7 +85,9 @@ class SimulatedEngine {
   bool run_on(std::int64_t at_most_ns);
 
   Engine& engine() { return *engine_; }
-  store::MemoryStore& store() { return *store_; }
+  SteppedStore& stepped() { return *stepped_; }
+  // Of one in memory alone.
+  store::MemoryStore& store() { return static_cast<store::MemoryStore&>(stepped_->store()); }
   VirtualClock& clock() { return clock_; }
   QueuedCaller& caller() { return *caller_; }
   Random& random() { return random_; }
@@ -79,7 +96,7 @@ class SimulatedEngine {
   Parts parts_;
   VirtualClock clock_;
   Random random_;
-  std::unique_ptr<store::MemoryStore> store_;
+  std::unique_ptr<SteppedStore> stepped_;
   std::unique_ptr<QueuedCaller> caller_;
   std::unique_ptr<Engine> engine_;
 };
