@@ -1,9 +1,15 @@
 # A room of the house: src/NAME as the static library linkspan_NAME, linked only to the rooms and
 # libraries it may use, and (with LINKSPAN_TESTS) NAME_test from the *_test.cc files beside the code.
 #
-#   linkspan_room(NAME [ROOMS room...] [LIBS target...])
+#   linkspan_room(NAME [CONTROL] [ROOMS room...] [LIBS target...])
+#
+# CONTROL: no request passes through it (PrecompiledHeaders.cmake).
 function(linkspan_room name)
-  cmake_parse_arguments(ARG "" "" "ROOMS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "CONTROL" "" "ROOMS;LIBS" ${ARGN})
+  set(control "")
+  if(ARG_CONTROL)
+    set(control CONTROL)
+  endif()
   set(dir ${CMAKE_SOURCE_DIR}/src/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
   set(tests ${sources})
@@ -11,7 +17,7 @@ function(linkspan_room name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(sources)
     add_library(linkspan_${name} STATIC ${sources})
-    linkspan_precompile(linkspan_${name})
+    linkspan_precompile(linkspan_${name} ${control})
     set(scope PUBLIC)
   else()
     add_library(linkspan_${name} INTERFACE)
