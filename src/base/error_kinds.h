@@ -101,6 +101,9 @@ using enum ErrorSource;
   X(flow_undone,                "flow-undone",                409, client,   false, "What was begun has been undone")  \
   X(webhook_unsigned,           "webhook-unsigned",           401, client,   false, "The webhook is not signed")       \
   X(webhook_invalid,            "webhook-signature-invalid",  401, client,   false, "The webhook's signature is wrong") \
+  X(approval_invalid,           "approval-link-invalid",      404, client,   false, "Not a link of an approval")       \
+  X(approval_expired,           "approval-link-expired",      410, client,   false, "The link has expired")            \
+  X(approval_closed,            "approval-closed",            409, client,   false, "There is nothing to decide")      \
   /* Configuration and start (config, io, app) */                                                                      \
   X(config_unreadable,          "config-unreadable",          0,   client,   false, "Config file not readable")        \
   X(config_invalid,             "config-invalid",             0,   client,   false, "Config not valid")                \

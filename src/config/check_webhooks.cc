@@ -48,6 +48,13 @@ void check_webhooks(const Config& config, const YamlNode& root, Decoder& decoder
     decoder.problem(at, "trigger.webhook.path of flow \"" + flow.name + "\": " + holder->second.what + " (" +
                             files.describe(holder->second.position) + ") has this path already");
   }
+  if (!config.approvals) return;
+  const Origin& origin = config.approvals->origin;
+  const auto holder = holders.find(config.approvals->path);
+  if (holder == holders.end()) return;
+  decoder.problem({origin.file, origin.line, origin.column}, "approvals.url: " + holder->second.what + " (" +
+                                                                 files.describe(holder->second.position) +
+                                                                 ") has its path already");
 }
 
 }  // namespace linkspan::config

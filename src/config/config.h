@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/api_config.h"
+#include "config/approvals_config.h"
 #include "config/caller_config.h"
 #include "config/endpoint_config.h"
 #include "config/flow_config.h"
@@ -37,7 +38,8 @@ struct Config {
   std::vector<ConsumerConfig> consumers;
   std::vector<EndpointConfig> endpoints;
   std::vector<FlowConfig> flows;
-  std::optional<StoreConfig> store;  // always there if there are flows
+  std::optional<StoreConfig> store;          // always there if there are flows
+  std::optional<ApprovalsConfig> approvals;  // absent: no links, no page
 
   // Names of the files that Origin::file indexes: the main file first, then includes, as the user would write
   // them.

@@ -22,6 +22,7 @@ Typed<RateLimitConfig> endpoint_rate_type();
 Typed<EndpointConfig> endpoint_type();
 Typed<FlowConfig> flow_type();
 Typed<StoreConfig> store_type();
+Typed<ApprovalsConfig> approvals_type();
 
 // One network: "10.0.0.0/8", "2001:db8::/32"; a single address becomes /32 or /128.
 Typed<std::string> network_type();

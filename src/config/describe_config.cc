@@ -55,6 +55,8 @@ Typed<Config> config_type() {
       .field("flows", &Config::flows, map_of("flow", flow_type()), "Durable integrations.")
       .field("store", &Config::store, optional(store_type()),
              "Where runs of flows are kept; with flows `sqlite:linkspan.db` if not given.")
+      .field("approvals", &Config::approvals, optional(approvals_type()),
+             "Links by which people answer what flows ask them; there are none if not given.")
       .check<check_config>()
       .done();
 }

@@ -62,8 +62,8 @@ void Engine::Impl::take_turn(Active& active, StartDone started, const StartReque
                            .evaluator = evaluator_,
                            .random = parts_.random,
                            .monotonic_now = parts_.clock.monotonic_ns(),
-
-                           .slots = slots_});
+                           .slots = slots_,
+                           .approvals = approvals_.get()});
   auto commit_of_turn = std::make_shared<Commit>();
   if (request != nullptr) {
     turn.begin(request->input, request->trigger, request->facts);
@@ -509,6 +509,13 @@ void Engine::repair(store::RunNo run, Repair repair, Done done) {
 }
 void Engine::approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done) {
   impl_->approve(run, step, decision, std::move(done));
+}
+void Engine::approve_by_link(store::RunNo run, std::string_view step, const data::JsonValue& decision,
+                             std::string_view id, Done done) {
+  impl_->approve_by_link(run, step, decision, id, std::move(done));
+}
+void Engine::link_approvals(std::shared_ptr<const ApprovalLinks> links) {
+  impl_->link_approvals(std::move(links));
 }
 WallNs Engine::place_of_call(std::string_view api) {
   return impl_->place_of_call(api);

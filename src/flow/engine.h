@@ -31,6 +31,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "data/json.h"
+#include "flow/approval_links.h"
 #include "flow/caller.h"
 #include "flow/plan/plan.h"
 #include "flow/run/run_state.h"
@@ -140,6 +141,11 @@ class Engine {
   // repair_unconfirmed, input_invalid (a body that the operation does not take); nothing has changed then.
   void repair(store::RunNo run, Repair repair, Done done);
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
+  // The same by a link, whose id decides once: approval_closed where it did already, or nothing is asked.
+  void approve_by_link(store::RunNo run, std::string_view step, const data::JsonValue& decision,
+                       std::string_view id, Done done);
+  // What $run.approvals gives from now on; without them it is null.
+  void link_approvals(std::shared_ptr<const ApprovalLinks> links);
 
   // Takes a place in what an API allows (PlanSet::rates) for a call that no run makes: now, or the time when
   // it may be made.

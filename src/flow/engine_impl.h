@@ -30,6 +30,9 @@ class Engine::Impl {
             Done done);
   void repair(store::RunNo run, Repair repair, Done done);
   void approve(store::RunNo run, std::string_view step, const data::JsonValue& decision, Done done);
+  void approve_by_link(store::RunNo run, std::string_view step, const data::JsonValue& decision,
+                       std::string_view id, Done done);
+  void link_approvals(std::shared_ptr<const ApprovalLinks> links) { approvals_ = std::move(links); }
   WallNs place_of_call(std::string_view api);
   WallNs next_wake();
   void wake();
@@ -151,6 +154,7 @@ class Engine::Impl {
   std::map<store::VersionNo, std::shared_ptr<const Plan>> made_plans_;
   std::map<store::VersionNo, store::FlowVersion> unsaved_versions_;
   std::map<std::string, CallSlots, std::less<>> slots_;  // by API
+  std::shared_ptr<const ApprovalLinks> approvals_;
   store::RunNo next_run_ = 1;
   store::VersionNo next_version_ = 1;
 

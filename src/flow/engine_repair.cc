@@ -61,4 +61,16 @@ void Engine::Impl::approve(store::RunNo run, std::string_view step, const data::
       std::move(done));
 }
 
+void Engine::Impl::approve_by_link(store::RunNo run, std::string_view step, const data::JsonValue& decision,
+                                   std::string_view id, Done done) {
+  happen(
+      run,
+      [key = "approval:" + std::string(step), decision, id = std::string(id)](Turn& turn) -> Result<void> {
+        if (turn.has_seen(key, id)) return Error(errors::approval_closed, "it is decided already");
+        if (turn.on_event(key, id, decision)) return {};
+        return Error(errors::approval_closed, "nothing waits for " + key);
+      },
+      std::move(done));
+}
+
 }  // namespace linkspan::flow

@@ -49,6 +49,10 @@ void print_rows(const std::vector<store::RunRow>& rows, const StoreView& view, s
   }
 }
 
+WallNs now() {
+  return RealClock().wall_ns();
+}
+
 int report(const Error& error, const Output& output) {
   output.err << "linkspan: " << error.to_string() << '\n';
   return kExitProblems;
@@ -98,7 +102,7 @@ int runs_show_command(const RunsOptions& options, const Output& output) {
   if (options.json) {
     output.out << data::write_json(run_document(options.run, *run), {.indent = 2}) << '\n';
   } else {
-    output.out << render_timeline(options.run, *run);
+    output.out << render_timeline(options.run, *run, view->approvals(), now());
   }
   return kExitOk;
 }
@@ -111,7 +115,8 @@ int runs_watch_command(const RunsOptions& options, const Output& output) {
   while (true) {
     Result<store::StoredRun> run = view->read(options.run);
     if (!run) return report(run.error(), output);
-    output.out << (shown == 0 ? render_timeline(options.run, *run) : render_records(*run, shown))
+    output.out << (shown == 0 ? render_timeline(options.run, *run, view->approvals(), now())
+                              : render_records(*run, shown))
                << std::flush;
     shown = run->records.size();
     if (!run->row.open) {

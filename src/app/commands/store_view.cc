@@ -24,6 +24,17 @@ Result<store::StoredRun> StoreView::read(const std::string& run) {
   return reader_.read(*number);
 }
 
+Result<void> StoreView::find_approvals(const config::ApprovalsConfig& config) {
+  Result<std::vector<store::NamedValue>> values = reader_.values();
+  if (!values) return std::move(values).error();
+  for (const store::NamedValue& value : *values) {
+    if (value.name != flow::kApprovalKeyName || !value.value) continue;
+    approvals_ =
+        std::make_unique<const flow::ApprovalLinks>(*value.value, config.url, config.expires.count());
+  }
+  return {};
+}
+
 std::optional<StoreView> open_store_or_say(const std::string& config_path, const Output& output,
                                            int& exit_code) {
   const config::LoadResult loaded = load_or_report(config_path, output);
@@ -34,8 +45,11 @@ std::optional<StoreView> open_store_or_say(const std::string& config_path, const
     return std::nullopt;
   }
   Result<StoreView> view = StoreView::open(loaded.config->store->path);
-  if (view) return std::move(*view);
-  output.err << "linkspan: " << view.error().to_string() << '\n';
+  Result<void> found;
+  if (view && loaded.config->approvals) found = view->find_approvals(*loaded.config->approvals);
+  if (view && found) return std::move(*view);
+  const Error& error = view ? found.error() : view.error();
+  output.err << "linkspan: " << error.to_string() << '\n';
   exit_code = kExitFailed;
   return std::nullopt;
 }

@@ -36,6 +36,7 @@ struct FlowWork {
   store::Store& store;
   const FlowSet& flows;  // of the config in use
   const flow::Poller& polls;
+  const flow::ApprovalLinks* approvals;  // null: the config has none
 };
 
 class FlowHost {

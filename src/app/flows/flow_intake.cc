@@ -116,7 +116,7 @@ void start_on_flow_thread(FlowWork& work, flow::StartRequest request, std::share
 }  // namespace
 
 WorkerFlowIntake::WorkerFlowIntake(FlowHost& host, const Clock& clock)
-    : host_(host), clock_(clock), parser_(kJsonLimits), evaluator_(clock) {}
+    : host_(host), clock_(clock), parser_(kJsonLimits), evaluator_(clock), approvals_(host) {}
 
 io::Task<void> WorkerFlowIntake::handle(gateway::Exchange& exchange, gateway::FlowRequest& request) {
   const std::uint32_t index = request.context.endpoint->index;
@@ -128,6 +128,9 @@ io::Task<void> WorkerFlowIntake::handle(gateway::Exchange& exchange, gateway::Fl
     io::Task<void> refusing = exchange.respond_problem(
         errors::flow_unknown, "the flow of this endpoint is not there", request.context.response_fields);
     co_await refusing;
+  } else if (route->kind == FlowRoute::Kind::approval) {
+    io::Task<void> asking = approvals_.handle(exchange, request);
+    co_await asking;
   } else if (route->kind == FlowRoute::Kind::status) {
     io::Task<void> telling = tell_status(exchange, request, flows, *route);
     co_await telling;

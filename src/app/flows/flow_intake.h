@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/flows/approval_intake.h"
 #include "app/flows/flow_host.h"
 #include "app/flows/flow_set.h"
 #include "app/flows/intake_request.h"
@@ -51,6 +52,7 @@ class WorkerFlowIntake final : public gateway::FlowIntake {
   const Clock& clock_;
   data::JsonParser parser_;
   flow::Evaluator evaluator_;
+  ApprovalIntake approvals_;
   std::size_t waiting_ = 0;  // requests that wait for the thread of the flows
 };
 

@@ -59,6 +59,19 @@ config::EndpointConfig webhook_endpoint(const config::FlowConfig& flow, std::uin
   return endpoint;
 }
 
+// It is of no flow, but an endpoint that leads to flows names one.
+config::EndpointConfig approvals_endpoint(const config::ApprovalsConfig& approvals,
+                                          const config::FlowConfig& any) {
+  config::EndpointConfig endpoint;
+  endpoint.origin = approvals.origin;
+  endpoint.name = "approvals/page";
+  endpoint.path = pattern_of(approvals.path);
+  endpoint.methods = {"GET", "POST"};
+  endpoint.flow.emplace();
+  endpoint.flow->flow = any.name;
+  return endpoint;
+}
+
 class Adder {
  public:
   Adder(config::Config& config, std::vector<std::optional<FlowRoute>>& routes)
@@ -99,6 +112,11 @@ std::shared_ptr<const config::Config> with_flow_routes(std::shared_ptr<const con
     wider->endpoints.push_back(webhook_endpoint(wider->flows[i], i));
     routes.resize(wider->endpoints.size());
     adder.add_route(wider->endpoints.size() - 1, FlowRoute::Kind::accept);
+  }
+  if (wider->approvals) {
+    wider->endpoints.push_back(approvals_endpoint(*wider->approvals, wider->flows.front()));
+    routes.resize(wider->endpoints.size());
+    routes.back() = FlowRoute{.kind = FlowRoute::Kind::approval, .flow = 0, .has_status = false};
   }
   return wider;
 }

@@ -1,6 +1,6 @@
-// The requests by which flows are reached: endpoints that name a flow, webhooks, and below both of them a
-// place that tells how a run is doing. Webhooks and those places are made endpoints like others, so that they
-// are routed, limited, counted and logged in the same way.
+// The requests by which flows are reached: endpoints that name a flow, webhooks, below both of them a place
+// that tells how a run is doing, and the page of approvals. All but the first are made endpoints like others,
+// so that they are routed, limited, counted and logged in the same way.
 #pragma once
 
 #include <memory>

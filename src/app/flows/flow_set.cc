@@ -131,6 +131,11 @@ Result<std::shared_ptr<FlowSet>> build_flow_set(std::shared_ptr<const config::Co
   for (const config::FlowConfig& flow : set->config->flows) {
     FlowEntry& entry = set->flows.emplace_back(make_entry(flow, set->catalog, problems));
     plans->plans.emplace(flow.name, entry.plan);
+    if (entry.plan != nullptr && entry.plan->mentions_approvals && !set->config->approvals) {
+      problems.add(entry.plan->approvals_at,
+                   "flow \"" + flow.name +
+                       "\": $run.approvals needs approvals in the config, which says where the page is");
+    }
     if (!flow.trigger.event.empty()) plans->by_event.emplace(flow.trigger.event, flow.name);
   }
   if (!problems.empty()) return problems.take();

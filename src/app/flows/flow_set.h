@@ -36,9 +36,10 @@ struct FlowEntry {
 // What a request of an endpoint does with a flow.
 struct FlowRoute {
   enum class Kind : std::uint8_t {
-    answer,  // starts a run and answers with what it gives
-    accept,  // a webhook: starts a run and says so
-    status   // tells how a run is doing
+    answer,    // starts a run and answers with what it gives
+    accept,    // a webhook: starts a run and says so
+    approval,  // shows what a run asks a person, and takes the answer; of no flow in particular
+    status     // tells how a run is doing
   };
   Kind kind = Kind::answer;
   std::uint32_t flow = 0;   // in FlowSet::flows

@@ -82,6 +82,7 @@ FlowThread::~FlowThread() {
 }
 
 Result<void> FlowThread::recover() {
+  link_approvals();
   Result<void> recovered = engine_->recover(flows_->plans, [this](const std::string& definition) {
     return plan_of_definition(definition, flows_->catalog);
   });
@@ -101,8 +102,12 @@ Result<void> FlowThread::recover() {
 Result<void> FlowThread::take_values() {
   Result<std::vector<store::NamedValue>> values = store_->values();
   if (!values) return std::move(values).error();
-  Result<void> key = take_status_key(*values);
-  if (!key) return key;
+  Result<std::string> status_key = take_key(*values, kStatusKey);
+  if (!status_key) return std::move(status_key).error();
+  status_key_ = std::move(*status_key);
+  Result<std::string> approval_key = take_key(*values, flow::kApprovalKeyName);
+  if (!approval_key) return std::move(approval_key).error();
+  approval_key_ = std::move(*approval_key);
   scheduler_ = std::make_unique<flow::Scheduler>(
       flow::Scheduler::Parts{.engine = *engine_, .store = *store_, .clock = loop_.clock(), .log = log_},
       *values);
@@ -116,22 +121,30 @@ Result<void> FlowThread::take_values() {
   return {};
 }
 
-Result<void> FlowThread::take_status_key(const std::vector<store::NamedValue>& values) {
+// A secret of the store, made when it is first asked for.
+Result<std::string> FlowThread::take_key(const std::vector<store::NamedValue>& values, const char* name) {
   for (const store::NamedValue& value : values) {
-    if (value.name == kStatusKey && value.value) status_key_ = *value.value;
+    if (value.name == name && value.value && !value.value->empty()) return *value.value;
   }
-  if (!status_key_.empty()) return {};
   std::array<std::uint8_t, 32> bytes;
   Result<void> filled = fill_secure(bytes);
-  if (!filled) return filled;
-  status_key_ = encode_hex(bytes);
+  if (!filled) return std::move(filled).error();
+  std::string key = encode_hex(bytes);
   store::Write write;
-  write.values.push_back({kStatusKey, status_key_});
-  // Committed before the start of any run whose id is proven by it.
-  store_->commit(std::move(write), [log = log_](const Result<store::Committed>& outcome) {
-    if (!outcome) log.warn("the key of run ids was not kept", {{"error", outcome.error().to_string()}});
+  write.values.push_back({name, key});
+  // Committed before the start of any run that something is proven of by it.
+  store_->commit(std::move(write), [log = log_, name](const Result<store::Committed>& outcome) {
+    if (!outcome) log.warn("a key was not kept", {{"key", name}, {"error", outcome.error().to_string()}});
   });
-  return {};
+  return key;
+}
+
+void FlowThread::link_approvals() {
+  const std::optional<config::ApprovalsConfig>& config = flows_->config->approvals;
+  approvals_ = config ? std::make_shared<const flow::ApprovalLinks>(approval_key_, config->url,
+                                                                    config->expires.count())
+                      : nullptr;
+  engine_->link_approvals(approvals_);
 }
 
 void FlowThread::adopt(const Generation& generation) {
@@ -139,6 +152,7 @@ void FlowThread::adopt(const Generation& generation) {
   flows_ = generation.flows;
   if (generation.config->store) retention_ = retention_of(*generation.config->store);
   engine_->adopt(flows_->plans);
+  link_approvals();
   adopt_triggers();
 }
 
@@ -173,7 +187,11 @@ void FlowThread::drain(std::function<void()> done) {
 }
 
 void FlowThread::run(const std::function<void(FlowWork&)>& work) {
-  FlowWork parts{.engine = *engine_, .store = *store_, .flows = *flows_, .polls = *poller_};
+  FlowWork parts{.engine = *engine_,
+                 .store = *store_,
+                 .flows = *flows_,
+                 .polls = *poller_,
+                 .approvals = approvals_.get()};
   work(parts);
 }
 

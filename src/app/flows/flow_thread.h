@@ -47,7 +47,8 @@ class FlowThread {
              const Generation& generation);
   Result<void> recover();
   Result<void> take_values();
-  Result<void> take_status_key(const std::vector<store::NamedValue>& values);
+  Result<std::string> take_key(const std::vector<store::NamedValue>& values, const char* name);
+  void link_approvals();
   void adopt_triggers();
   WallNs next_wake() const;
   void after_batch();
@@ -71,6 +72,8 @@ class FlowThread {
   std::shared_ptr<const FlowSet> flows_;
   store::Retention retention_;
   std::string status_key_;
+  std::string approval_key_;
+  std::shared_ptr<const flow::ApprovalLinks> approvals_;
   OwnTimer wake_timer_;
   OwnTimer expire_timer_;
   WallNs armed_for_ = 0;

@@ -18,6 +18,7 @@ using flow::Record;
 using flow::RecordKind;
 
 constexpr std::size_t kMaxBodyBytes = 2048;
+constexpr std::string_view kApproval = "approval:";
 constexpr std::size_t kOffsetColumns = 11;
 
 std::string offset_text(std::int64_t ns) {
@@ -204,7 +205,8 @@ std::string render_records(const store::StoredRun& run, std::size_t first_row) {
   return out;
 }
 
-std::string render_timeline(std::string_view id, const store::StoredRun& run) {
+std::string render_timeline(std::string_view id, const store::StoredRun& run,
+                            const flow::ApprovalLinks* links, WallNs now) {
   const store::RunRow& row = run.row;
   std::string out = "run " + std::string(id) + " of flow " + row.flow + ": " +
                     std::string(flow::to_string(static_cast<flow::RunStatus>(row.state))) + "\n";
@@ -212,7 +214,11 @@ std::string render_timeline(std::string_view id, const store::StoredRun& run) {
   if (row.ended_at != 0) append_fact(out, "ended", time_text(row.ended_at));
   if (row.wake_at != 0) append_fact(out, "next", time_text(row.wake_at));
   append_fact(out, "order", row.order_key);
-  for (const std::string& wait : row.waits) append_fact(out, "waits", "for " + wait);
+  for (const std::string& wait : row.waits) {
+    append_fact(out, "waits", "for " + wait);
+    const bool is_asked = links != nullptr && wait.starts_with(kApproval);
+    if (is_asked) append_fact(out, "answer", links->link(id, wait.substr(kApproval.size()), now));
+  }
   append_fact(out, "why", row.reason);
   return out + "\n" + render_records(run, 0);
 }

@@ -14,12 +14,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+#include "flow/approval_links.h"
 #include "store/store.h"
 
 namespace linkspan::app {
 
-// Bodies are cut after 2 KiB.
-std::string render_timeline(std::string_view id, const store::StoredRun& run);
+// Bodies are cut after 2 KiB. With `links` there is one for each approval that the run waits for, made at
+// `now`.
+std::string render_timeline(std::string_view id, const store::StoredRun& run,
+                            const flow::ApprovalLinks* links = nullptr, WallNs now = 0);
 // The records of the journal from row `first_row` on, each a line and its body.
 std::string render_records(const store::StoredRun& run, std::size_t first_row);
 

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "data/in_quotes.h"
+#include "data/jq/reads.h"
 #include "flow/plan/plan_maker.h"
 
 namespace linkspan::flow {
@@ -117,7 +118,9 @@ std::optional<Expression> PlanMaker::compile(const config::Expression& text, std
   if (made) {
     check_reads(text, what);
     const std::vector<std::uint32_t>& mentions = made->mentions();
-    plan_->mentions_run |= std::find(mentions.begin(), mentions.end(), plan_->run_slot()) != mentions.end();
+    const bool mentions_run = std::ranges::find(mentions, plan_->run_slot()) != mentions.end();
+    plan_->mentions_run |= mentions_run;
+    if (mentions_run && text.text.find("approvals") != std::string::npos) check_approvals(text, what);
     return std::move(*made);
   }
   std::string message = std::string(what) + ": " + made.error().detail();
@@ -175,6 +178,24 @@ void PlanMaker::check_reads(const config::Expression& text, std::string_view wha
                              }};
   for (FieldProblem& found : check_fields(text, scope))
     problem(found.origin, std::string(what) + ": " + found.message);
+}
+
+void PlanMaker::check_approvals(const config::Expression& text, std::string_view what) {
+  if (!plan_->mentions_approvals) plan_->approvals_at = text.origin;
+  plan_->mentions_approvals = true;
+  const Result<std::vector<data::JqRead>> reads = data::jq_reads(text.text);
+  if (!reads) return;
+  std::vector<std::string_view> names;
+  for (const config::StepConfig& step : flow_.steps) {
+    if (step.wait_for && step.wait_for->approval) names.push_back(step.name);
+  }
+  for (const data::JqRead& read : *reads) {
+    if (read.variable != "run" || read.path.size() != 2 || read.path[0] != "approvals") continue;
+    const std::string& name = *read.path[1];
+    if (std::ranges::find(names, name) != names.end()) continue;
+    problem(text.origin, std::string(what) + ": no step " + data::in_quotes(name) + " asks for an approval" +
+                             suggestion(name, names));
+  }
 }
 
 void PlanMaker::make_step(std::uint32_t index) {

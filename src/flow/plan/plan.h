@@ -138,7 +138,9 @@ struct Plan {
   std::string digest;      // of the definition
   std::vector<Step> steps;
   Scope scope;
-  bool mentions_run = false;  // any expression, $run
+  bool mentions_run = false;        // any expression, $run
+  bool mentions_approvals = false;  // and its links
+  config::Origin approvals_at;      // where, the first time
   std::optional<Expression> order_by;
   std::optional<Expression> output;
   std::uint32_t concurrency = 0;                  // 0: unlimited

@@ -38,6 +38,8 @@ class PlanMaker {
   std::optional<Expression> compile_elsewhere(const std::optional<config::Expression>& text,
                                               std::string_view what);
   void check_reads(const config::Expression& text, std::string_view what);
+  // Of what mentions $run and `approvals`: whether there are such steps.
+  void check_approvals(const config::Expression& text, std::string_view what);
   KnownValue known_of(std::string_view variable) const;
   void make_step(std::uint32_t index);
   void make_kind(const config::StepConfig& config, Step& step);

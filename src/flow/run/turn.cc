@@ -52,6 +52,16 @@ void Turn::begin(const data::JsonValue& input, std::string_view trigger, const d
   write(std::move(record));
 }
 
+data::JsonValue Turn::approval_links() const {
+  if (context_.approvals == nullptr) return {};
+  data::JsonObjectBuilder links;
+  for (const Step& step : plan_.steps) {
+    if (!step.wait_for || !step.wait_for->approval) continue;
+    links.set(step.name, context_.approvals->link(context_.run_id, step.name, context_.now));
+  }
+  return links.build();
+}
+
 std::span<const data::JsonValue> Turn::variables(const TaskRef& ref) {
   if (variables_are_old_) {
     variables_.resize(plan_.scope.size());
@@ -68,6 +78,7 @@ std::span<const data::JsonValue> Turn::variables(const TaskRef& ref) {
     char started[kTimestampBytes];
     format_timestamp(state_.started_at(), started);
     run.set("started", std::string_view(started, kTimestampBytes));
+    if (plan_.mentions_approvals) run.set("approvals", approval_links());
     variables_[plan_.run_slot()] = run.build();
   }
   const bool is_item = has_task && plan_.steps[ref.step].foreach;

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/units.h"
+#include "flow/approval_links.h"
 #include "flow/caller.h"
 #include "flow/calls/call_slots.h"
 #include "flow/run/exchange.h"
@@ -66,6 +67,7 @@ struct TurnContext {
   Random& random;
   MonotonicNs monotonic_now = 0;                         // the same instant as `now`
   std::map<std::string, CallSlots, std::less<>>& slots;  // of APIs that were called
+  const ApprovalLinks* approvals = nullptr;              // null: there are no links
 };
 
 class Turn {
@@ -88,6 +90,7 @@ class Turn {
   void on_child_refused(const TaskRef& task, const Error& error);
   // Whether anything waited for it, or has had it already, which only an event with an id can tell.
   bool on_event(std::string_view key, std::string_view id, const data::JsonValue& data);
+  bool has_seen(std::string_view key, std::string_view id) const { return state_.has_seen(key, id); }
   // What a person decides (turn_repair.cc). errors::repair_refused, run_ended; repair_unconfirmed for what
   // would do an effect again, unless that is confirmed; input_invalid for a body that the operation does not
   // take. A refusal changes nothing.
@@ -116,6 +119,8 @@ class Turn {
 
   // Variables of the task: outputs, $run, $item, $index.
   std::span<const data::JsonValue> variables(const TaskRef& ref);
+  // Of each step that asks a person, by its name.
+  data::JsonValue approval_links() const;
   Result<data::JsonValue> evaluate(const Expression& expression, const TaskRef& ref);
   Result<data::JsonValue> evaluate_on(const Expression& expression, const TaskRef& ref,
                                       const data::JsonValue& input);

@@ -5,6 +5,7 @@ namespace linkspan::flow {
 namespace {
 
 constexpr int kMaxRounds = 100'000;
+constexpr std::int64_t kLinksValidNs = std::int64_t{7} * 24 * 3600 * kNsPerSecond;
 
 class SteppedMemory final : public SteppedStore {
  public:
@@ -48,6 +49,8 @@ Result<void> SimulatedEngine::begin(std::shared_ptr<const PlanSet> plans) {
                                                    .random = random_,
                                                    .log = Logger(),
                                                    .max_in_line_awake = parts_.max_in_line_awake});
+  engine_->link_approvals(std::make_shared<const ApprovalLinks>(
+      "simulated", "https://linkspan.invalid/approvals", kLinksValidNs));
   return engine_->recover(std::move(plans), parts_.old_plans);
 }
 
