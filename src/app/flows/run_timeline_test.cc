@@ -125,7 +125,8 @@ TEST(RunDocument, knows_the_answer_of_a_run_that_has_ended) {
 TEST(RunDocument, an_answer_given_before_the_end_is_the_answer) {
   store::StoredRun run = parked_run();
   Record respond = record(RecordKind::respond, "early", 5);
-  respond.value = json(R"({"status":201,"body":{"id":7}})");
+  respond.status = 201;
+  respond.value = json(R"({"id":7})");
   Record end = record(RecordKind::end, "", 70'000);
   end.text = "undone";
   run.records.push_back(row_of({respond, end}));
