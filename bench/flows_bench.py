@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from figures import BenchError, json_text, machine, markdown_figures, rounded, shown, verdict
 from flowbench import measure
+from flowbench.peers import measure_peers
 from flowbench.rows import ROWS, Results
 from proxybench.system import Processes
 
@@ -32,6 +33,7 @@ class Bench:
         self.specs = pathlib.Path(__file__).resolve().parent.parent / "examples/shop/specs"
         self.directory = pathlib.Path(directory)
         self.processes = processes
+        self.cache = self.linkspan.with_name("bench-peers")  # what npm installs; kept for the next time
         self.seconds = 2 if arguments.quick else arguments.seconds
         self.waiting = 5_000 if arguments.quick else 100_000
         self.finished = 50_000 if arguments.quick else 1_000_000
@@ -48,6 +50,7 @@ def parse_arguments(argv):
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--markdown", action="store_true", help="print the table as it stands in docs/performance.md")
     parser.add_argument("--quick", action="store_true", help="short and small: shows that it works, not how fast it is")
+    parser.add_argument("--alone", action="store_true", help="without Node-RED, n8n and Restate: nothing is installed")
     parser.add_argument("--seconds", type=int, default=10, help="length of each load (10)")
     arguments = parser.parse_args(argv)
     if not arguments.linkspan.is_file() or not arguments.linkspan.with_name("linkspan-systems").is_file():
@@ -62,9 +65,10 @@ def run(arguments):
         return results
     with tempfile.TemporaryDirectory() as directory, Processes() as processes:
         bench = Bench(arguments, directory, processes)
-        for part in measure.PARTS:
+        for part in (*measure.PARTS, *(() if arguments.alone else (measure_peers,))):
             part(bench, results)
-    results.notes.append("Node-RED, n8n and Restate were not measured beside it")
+    if arguments.alone:
+        results.notes.append("Node-RED, n8n and Restate were not asked for")
     return results
 
 

@@ -13,6 +13,7 @@ from proxybench.system import free_port, memory_mib
 
 CONNECTIONS = 128
 PATIENCE_SECONDS = 120
+ANSWER_SECONDS = 2  # a slower answer of Linkspan voids a measurement
 OPEN_RUNS = 10_000
 SEQ_BITS = 22  # of a journal key; the rest is the run's number (store/sqlite_schema.h)
 
@@ -26,6 +27,7 @@ apis:
   mail: {{ spec: {specs}/mail.openapi.yaml, servers: "http://127.0.0.1:{mail}" }}
 endpoints:
   one: {{ path: /one, methods: [POST], flow: one-step }}
+  three: {{ path: /three-answered, methods: [POST], flow: three-step }}
 flows:
   three-step:
     trigger: {{ webhook: {{ path: /three }} }}
@@ -56,10 +58,28 @@ end
 @DELAY@
 function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('\\nRESULT {"requests": %d, "errors": %d, "seconds": %f}\\n',
-    summary.requests, e.connect + e.read + e.write + e.status + e.timeout, summary.duration / 1e6))
+  local kinds = string.format("%d connect, %d read, %d write, %d status, %d time-out",
+    e.connect, e.read, e.write, e.status, e.timeout)
+  io.write(string.format('\\nRESULT {"requests": %d, "errors": %d, "kinds": "%s", "seconds": %f}\\n',
+    summary.requests, e.connect + e.read + e.write + e.status + e.timeout, kinds, summary.duration / 1e6))
 end
 """
+
+
+def drive(bench, directory, port, path, seconds, connections=CONNECTIONS, delay_ms=None, timeout_s=ANSWER_SECONDS):
+    """Posts orders to a port of this machine; a BenchError if one is not taken, or not answered in `timeout_s`. The load's
+    script is put into `directory`."""
+    delay = "" if delay_ms is None else f"function delay() return {delay_ms:.3f} end"
+    script = directory / "load.lua"
+    script.write_text(LOAD.replace("@PATH@", path).replace("@DELAY@", delay), encoding="ascii")
+    output = bench.processes.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{timeout_s}s", "-s", script,
+         f"http://127.0.0.1:{port}"],
+        "0-1", seconds + PATIENCE_SECONDS)
+    seen = json.loads(output.rpartition("RESULT ")[2])
+    if seen["errors"] or not seen["requests"]:
+        raise BenchError(f"{seen['errors']} errors in {seen['requests']} requests to {path} ({seen['kinds']})")
+    return seen
 
 
 class Instance:
@@ -73,12 +93,12 @@ class Instance:
         with open(self.directory / "systems.out", "wb") as output:
             self._systems = bench.processes.start([bench.systems], "0-1", output)
         told = self._told()
-        ports = {system: listeners[0]["address"].rsplit(":", 1)[1] for system, listeners in told["systems"].items()}
+        self.ports = {system: listeners[0]["address"].rsplit(":", 1)[1] for system, listeners in told["systems"].items()}
         self.port, self.admin = free_port(), free_port()
         self.config = self.directory / "linkspan.yaml"
         self.config.write_text(CONFIG.format(
             port=self.port, admin=self.admin, store=self.store, directory=self.directory, specs=bench.specs,
-            stock=ports["stock"], payments=ports["payments"], mail=ports["mail"]), encoding="utf-8")
+            stock=self.ports["stock"], payments=self.ports["payments"], mail=self.ports["mail"]), encoding="utf-8")
         self.process = None
 
     def _told(self):
@@ -117,16 +137,7 @@ class Instance:
         self._bench.processes.stop(self._systems)
 
     def load(self, path, seconds, connections=CONNECTIONS, delay_ms=None):
-        delay = "" if delay_ms is None else f"function delay() return {delay_ms:.3f} end"
-        script = self.directory / "load.lua"
-        script.write_text(LOAD.replace("@PATH@", path).replace("@DELAY@", delay), encoding="ascii")
-        output = self._bench.processes.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{self.port}"],
-            "0-1", seconds + PATIENCE_SECONDS)
-        seen = json.loads(output.rpartition("RESULT ")[2])
-        if seen["errors"] or not seen["requests"]:
-            raise BenchError(f"{seen['errors']} errors in {seen['requests']} requests to {path}")
-        return seen
+        return drive(self._bench, self.directory, self.port, path, seconds, connections, delay_ms)
 
     def runs(self, question, *values):
         with contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as database:
