@@ -25,11 +25,21 @@ function(linkspan_use_precompiled target name)
   target_precompile_headers(${target} REUSE_FROM ${name})
 endfunction()
 
+# What tests themselves do without of the sanitizers: of what is under test nothing is left out, and they build in three
+# quarters of the time.
+set(LINKSPAN_TEST_FLAGS $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
+if(LINKSPAN_SANITIZE MATCHES "undefined")
+  list(APPEND LINKSPAN_TEST_FLAGS -fno-sanitize=undefined)
+endif()
+if(LINKSPAN_FUZZ)
+  list(APPEND LINKSPAN_TEST_FLAGS -fno-sanitize=fuzzer-no-link)
+endif()
+
 linkspan_add_precompiled(linkspan_std_headers ${LINKSPAN_STD_HEADERS})
 if(LINKSPAN_TESTS)
   linkspan_add_precompiled(linkspan_test_headers ${LINKSPAN_STD_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
   target_link_libraries(linkspan_test_headers PRIVATE GTest::gmock GTest::gtest)
-  target_compile_options(linkspan_test_headers PRIVATE $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
+  target_compile_options(linkspan_test_headers PRIVATE ${LINKSPAN_TEST_FLAGS})
 endif()
 
 # For the product's own code. CONTROL says that no request passes through it: the sanitized builds do not optimise it and
@@ -51,6 +61,6 @@ endfunction()
 # For a test binary. What is under test is optimised; the tests themselves build in little more than half the time
 # without.
 function(linkspan_test_options target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo,Sanitize>:-O0>)
+  target_compile_options(${target} PRIVATE ${LINKSPAN_TEST_FLAGS})
   linkspan_use_precompiled(${target} linkspan_test_headers)
 endfunction()
