@@ -18,6 +18,10 @@ namespace linkspan::store {
 // what was being done and SQLite's own words.
 Error sqlite_error(sqlite3* connection, int code, std::string_view doing);
 
+// Settings of SQLite for the whole process, which count only before its first use: Database::open() makes
+// them, and whoever uses it before that must.
+void prepare_sqlite();
+
 class Database {
  public:
   enum class Mode : unsigned char { read_only, read_write, create };

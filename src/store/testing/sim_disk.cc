@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 
 #include "base/random.h"
+#include "store/sqlite_db.h"
 #include "store/testing/sim_file.h"
 
 namespace linkspan::store {
@@ -256,6 +257,7 @@ struct SimDiskCalls {
 };
 
 SimDisk::SimDisk() : state_(std::make_unique<SimDiskState>()) {
+  prepare_sqlite();
   static std::atomic<int> count = 0;
   state_->name = "linkspan-sim-disk-" + std::to_string(++count);
   sqlite3_vfs& vfs = state_->vfs;
