@@ -1,4 +1,4 @@
-"""Every flow of examples/flows, ended by _exit at every fault point that it reaches, begun again, and held to what came of it
+"""Every flow of examples, ended by _exit at every fault point that it reaches, begun again, and held to what came of it
 undisturbed: the same states, outputs and undone steps, and no effect twice.
 
 Fault points are in builds with LINKSPAN_FAULTS alone (src/base/fault_point.h): the sanitizer presets.
@@ -9,12 +9,13 @@ import contextlib
 import http.client
 import json
 import mmap
+import re
 import signal
 
 import pytest
 
 from conftest import BINARY, PATIENCE, ROOT, Linkspan, request, wait_until
-from flows_test import Systems
+from flows_test import Systems, signed
 
 KILLED = 137
 OVER = ("completed", "undone", "cancelled")
@@ -32,13 +33,28 @@ def has_fault_points():
 needs_fault_points = pytest.mark.skipif(not (BINARY.exists() and has_fault_points()), reason="built without fault points")
 
 
-def example(systems):
-    """The example's config, before the systems of this test."""
-    text = (ROOT / "examples/flows/linkspan.yaml").read_text()
-    text = text.replace("../shop/specs", str(ROOT / "examples/shop/specs"))
-    for line, replacement in (("127.0.0.1:8080", "127.0.0.1:0"), ("127.0.0.1:8081", "127.0.0.1:0")):
-        text = text.replace(line, replacement)
-    for port, name in ((7001, "shop"), (7003, "stock"), (7004, "payments"), (7005, "crm"), (7006, "mail")):
+# The systems of the examples, by the port that stands there.
+FLOWS = ("flows/linkspan.yaml", {7001: "shop", 7003: "stock", 7004: "payments", 7005: "crm", 7006: "mail"})
+POLLS = ("flows/polls.yaml", {7001: "shop", 7006: "mail"})
+SHOP = ("shop/linkspan.yaml", {7001: "shop", 7002: "customers", 7003: "stock", 7005: "crm", 7006: "payments", 7007: "mail"})
+HOOK_SECRET_OF_SHOP = b"a secret of the demo shop"
+# What nobody would wait for here, either.
+SOONER = {
+    "[http://127.0.0.1:7003, http://127.0.0.1:7004]": "[http://127.0.0.1:7003]",
+    "retry: { within: 2s, first_delay: 200ms }": "retry: { within: 100ms, first_delay: 50ms }",
+    "every: 1s": "every: 100ms",
+}
+
+
+def example(systems, file, ports):
+    """An example's config, before the systems of this test."""
+    text = (ROOT / "examples" / file).read_text()
+    for there, here in SOONER.items():
+        text = text.replace(there, here)
+    text = re.sub(r"spec: (?:\.\./shop/)?specs/", f"spec: {ROOT}/examples/shop/specs/", text)
+    for port in (8080, 8081):
+        text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:0")
+    for port, name in ports.items():
         text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{systems.ports[name]}")
     return text + "workers: 1\n"
 
@@ -108,28 +124,79 @@ def all_over(server):
     return runs and all(run["status"] in OVER for run in runs)
 
 
-# What is done to Linkspan, one after the other; each until it gives something true.
+def all_runs(server):
+    return [server.admin(f"/runs/{run['run']}").json() for run in server.admin("/runs").json()["runs"]]
+
+
+def signed_order(server):
+    payload = json.dumps(ORDER).encode()
+    reply = server.request("POST", "/hooks/shop/orders", body=payload, headers=signed(payload, secret=HOOK_SECRET_OF_SHOP))
+    assert reply.status in (200, 202), reply.body
+    return True
+
+
+def repair(systems):
+    """A person who sees the run that waits for one, has the CRM mended, and the step tried again."""
+
+    def look(server):
+        runs = server.admin("/runs").json()["runs"]
+        if not runs or runs[0]["status"] != "parked":
+            return runs and '"by":"ada"' in server.admin(f"/runs/{runs[0]['run']}").body.decode().replace(" ", "")
+        systems.control("POST", "/up?system=crm")
+        return request(server.admin_port, "POST", f"/runs/{runs[0]['run']}/retry", body=json.dumps({"by": "ada"}),
+                       headers={"Content-Type": "application/json"}).status == 202
+
+    return look
+
+
+def orders_in_the_shop(systems, count):
+    for n in range(count):
+        order = {"customer": {"id": f"c-{n}", "email": "ada@example.com"}, "lines": [{"sku": "mug", "qty": 1, "price": 1250}]}
+        reply = request(systems.ports["shop"], "POST", "/orders", body=json.dumps(order),
+                        headers={"Content-Type": "application/json"})
+        assert reply.status == 201, reply.body
+
+
+def as_many_runs_as(count):
+    return lambda server: len(server.admin("/runs").json()["runs"]) >= count
+
+
+class Case:
+    """What is done to Linkspan, one after the other, each until it gives something true; and to the systems before."""
+
+    def __init__(self, example_file, doings, before=lambda systems: None):
+        self.example = example_file
+        self.doings = doings
+        self.before = before
+
+
 CASES = {
-    "an order": [post("/hooks/orders", ORDER)],
-    "a declined card": [post("/hooks/orders", dict(ORDER, cardToken="declined"))],
-    "a delivery": [
+    "an order": Case(FLOWS, lambda systems: [post("/hooks/orders", ORDER)]),
+    "a declined card": Case(FLOWS, lambda systems: [post("/hooks/orders", dict(ORDER, cardToken="declined"))]),
+    "a delivery": Case(FLOWS, lambda systems: [
         post("/hooks/deliveries", {"id": "d-1", "email": "ada@example.com", "lines": [{"sku": "mug", "qty": 1}]}),
         event("parcel-collected", "d-1", {"parcel": "p-9"}),
-    ],
-    "a question": [question("/stock-check", {"id": "q-1", "skus": ["mug", "voucher", "mug"]}, "q-1")],
-    "a mail by hand": [by_hand("notify", {"to": "ada@example.com", "order": "o-7"})],
+    ]),
+    "a question": Case(FLOWS, lambda systems: [question("/stock-check", {"id": "q-1", "skus": ["mug", "voucher", "mug"]}, "q-1")]),
+    "a mail by hand": Case(FLOWS, lambda systems: [by_hand("notify", {"to": "ada@example.com", "order": "o-7"})]),
+    "a poll": Case(POLLS, lambda systems: [as_many_runs_as(3)], lambda systems: orders_in_the_shop(systems, 3)),
+    "an order of the shop, whose CRM is dead": Case(
+        SHOP, lambda systems: [signed_order, repair(systems)],
+        lambda systems: systems.control("POST", "/down?system=crm")),
 }
 
 
 class Play:
-    """One case, with Linkspan ended once on the way, if so wanted."""
+    """A case, with Linkspan ended once on the way, if so wanted."""
 
-    def __init__(self, systems, directory, fault=None):
+    def __init__(self, systems, directory, case, fault=None):
         self.directory = directory
         self.directory.mkdir()
         self.systems = systems
         self.systems.control("POST", "/reset")
-        self.config = example(systems)
+        case.before(systems)
+        self.doings = case.doings(systems)
+        self.config = example(systems, *case.example)
         self.fault = fault
         self.was_killed = False
         self.starts = 0
@@ -152,7 +219,7 @@ class Play:
         assert code == KILLED and self.fault and not self.was_killed, (self.fault, code, self.server.err())
         return True
 
-    def go_through(self, doings):
+    def go_through(self):
         def done(doing):
             if self.server is None or self.is_down():
                 self.was_killed = self.server is not None
@@ -164,19 +231,19 @@ class Play:
             wait_until(self.is_down, f"linkspan to be dead at {self.fault}")
             return False
 
-        for doing in [*doings, all_over]:
+        for doing in [*self.doings, all_over, all_runs]:
             told = wait_until(lambda doing=doing: done(doing), f"the end of what {self.fault} disturbs", 20)
             self.answers.append(told)
 
     def outcome(self):
-        runs = [self.server.admin(f"/runs/{run['run']}").json() for run in self.server.admin("/runs").json()["runs"]]
+        *answers, runs = self.answers
         for run in runs:
             check_undo(run)
         effects = self.systems.effects()
         twice = [e for e in effects if e["effects"] > 1]
         assert not twice, f"{self.fault}: {twice}"
         return {
-            "answers": self.answers,
+            "answers": answers,
             "runs": sorted((run["flow"], run["status"], json.dumps(run["journal"][-1].get("value")),
                             [r["step"] for r in run["journal"] if r["kind"] == "undone"]) for run in runs),
             "effects": collections.Counter((e["system"], e["operation"]) for e in effects if e["effects"]),
@@ -211,9 +278,9 @@ def demo_systems(tmp_path_factory):
 
 
 def play(systems, directory, case, fault=None):
-    played = Play(systems, directory, fault)
+    played = Play(systems, directory, CASES[case], fault)
     try:
-        played.go_through(CASES[case])
+        played.go_through()
         points = None if fault else played.points()
         return played, played.outcome(), points
     finally:
