@@ -159,7 +159,14 @@ struct ApiConfig {
   std::optional<Rate> rate;  // what the system itself takes; calls of flows wait for it
   uint32_t concurrency = 64;  // calls of flows under way at once; kUnlimited: no limit
 
-  bool operator==(const ApiConfig&) const = default;
+  // In special_members.cc: inline, every file that holds one would compile them anew.
+  ApiConfig();
+  ApiConfig(const ApiConfig&);
+  ApiConfig(ApiConfig&&) noexcept;
+  ApiConfig& operator=(const ApiConfig&);
+  ApiConfig& operator=(ApiConfig&&) noexcept;
+  ~ApiConfig();
+  bool operator==(const ApiConfig&) const;
 };
 
 }  // namespace linkspan::config

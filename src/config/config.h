@@ -47,7 +47,14 @@ struct Config {
   // Paths of values that came from references, such as "apis.stock.servers[0]", sorted: never to be shown.
   std::vector<std::string> secret_paths;
 
-  bool operator==(const Config&) const = default;
+  // In special_members.cc: inline, every file that holds one would compile them anew.
+  Config();
+  Config(const Config&);
+  Config(Config&&) noexcept;
+  Config& operator=(const Config&);
+  Config& operator=(Config&&) noexcept;
+  ~Config();
+  bool operator==(const Config&) const;
 };
 
 // By name; nullptr where there is none. Linear: for start-up, not for the request path.

@@ -80,7 +80,14 @@ struct EndpointConfig {
   std::optional<RespondConfig> respond;
   std::optional<EndpointFlowConfig> flow;
 
-  bool operator==(const EndpointConfig&) const = default;
+  // In special_members.cc: inline, every file that holds one would compile them anew.
+  EndpointConfig();
+  EndpointConfig(const EndpointConfig&);
+  EndpointConfig(EndpointConfig&&) noexcept;
+  EndpointConfig& operator=(const EndpointConfig&);
+  EndpointConfig& operator=(EndpointConfig&&) noexcept;
+  ~EndpointConfig();
+  bool operator==(const EndpointConfig&) const;
 };
 
 // The flow of which its requests start runs, always or when no server takes them; nullptr if there is none.

@@ -155,7 +155,14 @@ struct StepConfig {
   std::string idempotency = "auto";  // "auto", "none", or the header that the operation honours
   std::optional<PaginateConfig> paginate;
 
-  bool operator==(const StepConfig&) const = default;
+  // In special_members.cc: inline, every file that holds one would compile them anew.
+  StepConfig();
+  StepConfig(const StepConfig&);
+  StepConfig(StepConfig&&) noexcept;
+  StepConfig& operator=(const StepConfig&);
+  StepConfig& operator=(StepConfig&&) noexcept;
+  ~StepConfig();
+  bool operator==(const StepConfig&) const;
 };
 
 struct HmacConfig {  // of the body, by a shared secret
@@ -273,7 +280,14 @@ struct FlowConfig {
   std::optional<Expression> output;
   std::vector<FlowTestConfig> tests;
 
-  bool operator==(const FlowConfig&) const = default;
+  // In special_members.cc: inline, every file that holds one would compile them anew.
+  FlowConfig();
+  FlowConfig(const FlowConfig&);
+  FlowConfig(FlowConfig&&) noexcept;
+  FlowConfig& operator=(const FlowConfig&);
+  FlowConfig& operator=(FlowConfig&&) noexcept;
+  ~FlowConfig();
+  bool operator==(const FlowConfig&) const;
 };
 
 }  // namespace linkspan::config

@@ -41,9 +41,7 @@ class FailingMemory final : public FailingStore {
   store::Store& store() override { return *store_; }
   std::size_t pump(std::size_t max) override { return store_->pump(max); }
   void kill() override { store_ = std::make_unique<store::MemoryStore>(clock_, store_->state()); }
-  void make_trouble(Random& random) override {
-    store_->fail_next(random.below(2) == 0 ? errors::store_failed : errors::store_full);
-  }
+  void make_trouble(Random& random) override;
   void plan_power_cut(Random&) override {}
 
  private:
@@ -57,60 +55,20 @@ class FailingDisk final : public FailingStore {
   ~FailingDisk() override { close(); }
 
   store::Store& store() override { return *store_; }
-  std::size_t pump(std::size_t max) override {
-    std::size_t done = 0;
-    for (; done < max && !is_dead(); ++done) {
-      if (messages_.empty()) {
-        if (!store_->step()) break;
-      } else {
-        const std::function<void()> message = std::move(messages_.front());
-        messages_.pop_front();
-        message();
-      }
-    }
-    return done;
-  }
-  void kill() override {
-    close();
-    disk_.crash(random_.next_u64());
-    open();
-  }
+  std::size_t pump(std::size_t max) override;
+  void kill() override;
 
-  void make_trouble(Random& random) override {
-    using Failure = store::SimDisk::Failure;
-    constexpr Failure kFailures[] = {Failure::full, Failure::write_error, Failure::sync_error};
-    disk_.fail_after(random.below(12), kFailures[random.below(3)]);
-  }
-  void fail_after(std::uint64_t operations, store::SimDisk::Failure failure) {
-    disk_.fail_after(operations, failure);
-  }
+  void make_trouble(Random& random) override;
+  void fail_after(std::uint64_t operations, store::SimDisk::Failure failure);
   void plan_power_cut(Random& random) override { disk_.power_off_after(random.below(80)); }
   bool is_dead() const override { return disk_.is_off(); }
-  void keep_house() override {
-    store_->expire({.keep_ended_ns = std::int64_t{3650} * 24 * 3600 * kNsPerSecond, .max_bytes = 1ull << 40});
-  }
+  void keep_house() override;
 
  private:
-  void open() {
-    store::SqliteOptions options;
-    options.file.path = "sim.db";
-    options.file.vfs = disk_.vfs();
-    options.file.max_check_ms = 0;
-    options.threads = false;
-    options.checkpoint.log_pages = static_cast<std::uint32_t>(8 + random_.below(60));
-    options.group.max_writes = 1 + random_.below(6);
-    options.post = [this](std::function<void()> message) { messages_.push_back(std::move(message)); };
-    auto opened = store::SqliteStore::open(std::move(options), clock_);
-    ASSERT_TRUE(opened) << opened.error().to_string();
-    store_ = std::move(*opened);
-  }
+  void open();
 
   // What is not on the disk by now never will be.
-  void close() {
-    disk_.power_off_after(0);
-    store_.reset();
-    messages_.clear();
-  }
+  void close();
 
   const Clock& clock_;
   Random random_;

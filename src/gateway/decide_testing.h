@@ -4,65 +4,28 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/config_testing.h"
 #include "gateway/decide.h"
-#include "gateway/test_config.h"
-#include "gateway/test_request.h"
+#include "gateway/request_testing.h"
 
 namespace linkspan::gateway {
 
-inline Digest hash(std::string_view key) {
-  return Sha256().digest(key);
-}
+Digest hash(std::string_view key);
 
 // A config with one consumer ("shop", key "secret"), and endpoints for tests to change before build().
 class DecideTest : public testing::Test {
  protected:
-  DecideTest() {
-    config_->auth.push_back(
-        {.origin = {}, .name = "key", .api_key = config::ApiKeyAuthConfig{"X-Api-Key", ""}});
-    config_->auth.push_back(
-        {.origin = {}, .name = "url", .api_key = config::ApiKeyAuthConfig{"", "api_key"}});
-    config::ConsumerConfig consumer;
-    consumer.name = "shop";
-    consumer.keys = {{"k1", hash("secret")}, {"k2", hash("second")}};
-    config_->consumers.push_back(consumer);
-    consumer.name = "other";
-    consumer.keys = {{"o1", hash("others")}};
-    config_->consumers.push_back(consumer);
-    config_->endpoints = {test_endpoint("open", "/open", {"GET", "POST"}), test_endpoint("closed", "/closed"),
-                          test_endpoint("one", "/one/{id}")};
-    closed().auth_indices = {0, 1};
-    closed().auth = {"key", "url"};
-  }
+  DecideTest();
+  ~DecideTest() override;
 
   config::EndpointConfig& open() { return config_->endpoints[0]; }
   config::EndpointConfig& closed() { return config_->endpoints[1]; }
 
-  void build() {
-    auto built = build_snapshot(config_, state_, 1);
-    ASSERT_TRUE(built.ok()) << built.error().to_string();
-    snapshot_ = std::move(built).value();
-  }
+  void build();
   // "respond 200", "proxy", "flow", or the slug of a refusal.
-  std::string decide_on(TestRequest& request) {
-    const Decision decision = decide(*snapshot_, request.context);
-    switch (decision.kind) {
-      case Decision::Kind::respond:
-        return "respond " + std::to_string(decision.response->status);
-      case Decision::Kind::proxy:
-        return "proxy";
-      case Decision::Kind::flow:
-        return "flow";
-      case Decision::Kind::refuse:
-        break;
-    }
-    return std::string(request.context.refusal.kind->slug);
-  }
+  std::string decide_on(TestRequest& request);
   std::string decide_on(std::string_view method, std::string_view target, std::string_view lines = "",
-                        std::string_view client = "192.0.2.1") {
-    TestRequest request(method, target, lines, client);
-    return decide_on(request);
-  }
+                        std::string_view client = "192.0.2.1");
 
   std::shared_ptr<config::Config> config_ = std::make_shared<config::Config>();
   MetricsRegistry registry_;

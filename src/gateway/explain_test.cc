@@ -16,7 +16,7 @@
 
 #include "base/strings.h"
 #include "config/loader.h"
-#include "gateway/test_config.h"
+#include "gateway/config_testing.h"
 
 namespace linkspan::gateway {
 namespace {

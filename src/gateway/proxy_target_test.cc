@@ -8,8 +8,8 @@
 #include "config/names.h"
 #include "gateway/proxy/request_writer.h"
 #include "gateway/proxy/response_writer.h"
-#include "gateway/test_config.h"
-#include "gateway/test_request.h"
+#include "gateway/config_testing.h"
+#include "gateway/request_testing.h"
 
 namespace linkspan::gateway {
 namespace {

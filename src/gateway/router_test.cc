@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/test_config.h"
+#include "gateway/config_testing.h"
 #include "http/h1_request.h"
 
 namespace linkspan::gateway {

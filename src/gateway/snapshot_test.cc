@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/test_config.h"
+#include "gateway/config_testing.h"
 
 namespace linkspan::gateway {
 namespace {

@@ -1,17 +1,8 @@
-// Configs for tests, without YAML.
-#pragma once
-
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include "config/config.h"
+#include "gateway/config_testing.h"
 
 namespace linkspan::gateway {
 
-// Parses "/a/{id}/{rest...}"; the caller answers for its validity.
-inline config::PathPattern test_pattern(std::string_view text) {
+config::PathPattern test_pattern(std::string_view text) {
   config::PathPattern pattern;
   pattern.text = text;
   std::string_view left = text.substr(1);
@@ -32,9 +23,8 @@ inline config::PathPattern test_pattern(std::string_view text) {
   return pattern;
 }
 
-inline config::EndpointConfig test_endpoint(std::string name, std::string_view path,
-                                            std::vector<std::string> methods = {},
-                                            std::vector<std::string> hosts = {}) {
+config::EndpointConfig test_endpoint(std::string name, std::string_view path,
+                                     std::vector<std::string> methods, std::vector<std::string> hosts) {
   config::EndpointConfig endpoint;
   endpoint.name = std::move(name);
   endpoint.path = test_pattern(path);
