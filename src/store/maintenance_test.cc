@@ -1,6 +1,7 @@
 #include "store/maintenance.h"
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/error_kinds.h"
+#include "store/sqlite_schema.h"
 #include "store/store_testing.h"
 
 namespace linkspan::store {
@@ -62,6 +64,38 @@ TEST_F(Maintenance, a_backup_taken_while_runs_are_written_is_a_whole_store) {
   auto restored = open(folder_.file("copy.db"));
   ASSERT_NE(restored, nullptr);
   EXPECT_EQ(restored->id(), store->id());
+}
+
+// A system that honours idempotency keys takes a run of the same number for one that it knows.
+TEST_F(Maintenance, a_backup_that_is_brought_back_gives_no_number_a_second_time) {
+  auto store = open(path_);
+  commit(*store, begin_write(1));
+  ASSERT_TRUE(backup_store(path_, folder_.file("monday.db")));
+  commit(*store, begin_write(2));
+  store.reset();
+  EXPECT_EQ(open(path_)->last_run().value(), 2) << "a store that is no backup counts on";
+
+  std::filesystem::copy_file(folder_.file("monday.db"), folder_.file("tuesday.db"));
+  const auto brought_back = open(folder_.file("monday.db"));
+  EXPECT_TRUE(brought_back->opened().restored);
+  const RunNo last = brought_back->last_run().value();
+  EXPECT_GT(last, kRunsAfterCopy);
+  const auto brought_back_again = open(folder_.file("tuesday.db"));
+  EXPECT_NE(brought_back_again->last_run().value(), last) << "of two that come of one backup";
+}
+
+TEST_F(Maintenance, a_backup_that_is_brought_back_is_an_ordinary_store_from_then_on) {
+  auto store = open(path_);
+  commit(*store, begin_write(1));
+  ASSERT_TRUE(backup_store(path_, folder_.file("monday.db")));
+  store = open(folder_.file("monday.db"));
+  const RunNo next = store->last_run().value() + 1;
+  commit(*store, begin_write(next));
+  store = nullptr;
+  store = open(folder_.file("monday.db"));
+  EXPECT_FALSE(store->opened().restored);
+  EXPECT_EQ(store->last_run().value(), next);
+  EXPECT_THAT(check_store(folder_.file("monday.db"))->problems, IsEmpty());
 }
 
 TEST_F(Maintenance, a_backup_does_not_replace_a_file) {

@@ -113,6 +113,27 @@ Result<void> check_and_migrate(OpenedStore& store, const OpenOptions& options) {
   return migrate(database, migrations(), options.path + ".v" + std::to_string(state->version) + ".backup");
 }
 
+// Of a backup that is to serve from now on. After it was taken other runs began, and systems may remember
+// what was done under their numbers (idempotency keys): ours begin above them, and at random, lest the same
+// backup serve twice.
+Result<bool> leave_numbers_out(Database& database) {
+  auto copy = database.number("SELECT count(*) FROM meta WHERE name = 'copy'");
+  if (!copy) return std::move(copy).error();
+  if (*copy == 0) return false;
+  std::array<std::uint8_t, 4> random;
+  Result<void> done = fill_secure(random);
+  RunNo above = kRunsAfterCopy;
+  for (std::size_t i = 0; i < random.size(); ++i) above += RunNo{random[i]} << (8 * i);
+  if (done) {
+    done = database.run("BEGIN IMMEDIATE; INSERT OR REPLACE INTO meta(name, value) VALUES('last_run', " +
+                        std::to_string(above) + " + max(coalesce((SELECT max(run) FROM run), 0), " +
+                        "coalesce((SELECT value FROM meta WHERE name = 'last_run'), 0))); " +
+                        "DELETE FROM meta WHERE name = 'copy'; COMMIT");
+  }
+  if (!done) return std::move(done).error();
+  return true;
+}
+
 Result<std::string> id_of(Database& database) {
   auto id = new_id();
   if (!id) return id;
@@ -140,6 +161,9 @@ Result<OpenedStore> open_store_file(const OpenOptions& options) {
   store.database = std::move(*database);
   Result<void> usable = check_and_migrate(store, options);
   if (!usable) return std::move(usable).error().context(options.path);
+  auto restored = leave_numbers_out(store.database);
+  if (!restored) return std::move(restored).error().context(options.path);
+  store.report.restored = *restored;
   auto id = id_of(store.database);
   if (!id) return std::move(id).error().context(options.path);
   store.id = std::move(*id);

@@ -24,6 +24,7 @@ struct OpenReport {
   bool created = false;
   bool ended_cleanly = true;       // the last time
   bool checked = false;            // the whole file was looked at
+  bool restored = false;           // it is a backup, opened for the first time
   std::int64_t migrated_from = 0;  // the version of the schema; 0: it was the current one
 };
 

@@ -91,7 +91,7 @@ Result<void> copy_database(Database& from, const std::string& to, const std::str
   const int code = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
   if (code != SQLITE_DONE) return target->error(code, "copying to " + to);
-  return {};
+  return target->run("INSERT OR REPLACE INTO meta(name, value) VALUES('copy', 1)");
 }
 
 }  // namespace linkspan::store

@@ -50,7 +50,12 @@ Result<SchemaState> check_schema(Database& database, std::int64_t known);
 // store_full, store_failed; then the file is of the last version that was reached.
 Result<void> migrate(Database& database, std::span<const Migration> all, const std::string& backup_path);
 
-// Copies a whole database as it is at one moment, while others may write to it. Errors: as sqlite_error().
+// How far above the last run of a copy the first one after it is, at least: more runs than anybody starts
+// between a backup and the day it is needed.
+inline constexpr RunNo kRunsAfterCopy = RunNo{1} << 32;
+
+// Copies a store as it is at one moment, while others may write to it, and marks the copy as one (meta:
+// 'copy'). Errors: as sqlite_error().
 Result<void> copy_database(Database& from, const std::string& to, const std::string& vfs = {});
 
 }  // namespace linkspan::store

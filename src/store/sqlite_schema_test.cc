@@ -23,7 +23,8 @@ class Schema : public testing::Test {
   TemporaryFolder folder_;
 };
 
-constexpr Migration kFirst = "CREATE TABLE a(x); INSERT INTO a VALUES(1)";
+constexpr Migration kFirst =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value); CREATE TABLE a(x); INSERT INTO a VALUES(1)";
 constexpr Migration kSecond = "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1";
 constexpr Migration kThird = "INSERT INTO a VALUES(10, 20)";
 

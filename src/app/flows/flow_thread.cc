@@ -92,7 +92,8 @@ Result<void> FlowThread::recover() {
   log_.info("flows ready", {{"flows", flows_->flows.size()},
                             {"open_runs", counts.active + counts.dormant},
                             {"store", store_->id()},
-                            {"ended_cleanly", opened.ended_cleanly}});
+                            {"ended_cleanly", opened.ended_cleanly},
+                            {"from_backup", opened.restored}});
   loop_.arm(expire_timer_, loop_.now() + kExpireEveryNs);
   adopt_triggers();
   after_batch();  // the loop may wait long for its first one
