@@ -351,6 +351,16 @@ def test_a_killed_process_finishes_what_it_had_taken(linkspan, systems):
         assert len(effects) == 8 and all(e["effects"] == 1 for e in effects), effects
 
 
+def test_a_reload_does_not_change_the_store_and_says_so(linkspan, systems):
+    text = config(systems)
+    server = linkspan(text, env=ENV)
+    server.rewrite(text.replace("sqlite:flows.db", "sqlite:other.db"))
+    message = "another store takes effect with the next start; the runs of this one stay in it"
+    wait_until(lambda: server.log_messages(message), "the warning", 20)
+    send(server, order(7))
+    assert not (server.directory / "other.db").exists()
+
+
 def test_a_reload_leaves_runs_of_the_old_version_alone(linkspan, systems):
     flows = """
   slow:

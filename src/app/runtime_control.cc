@@ -102,6 +102,10 @@ void Runtime::warn_of_what_needs_a_restart(const config::Config& config) const {
     log_.warn("another number of workers takes effect with the next start",
               {{"workers", workers_->size()}, {"wanted", wanted}});
   }
+  if (flows_->is_open() && config.store && config.store->path != flows_->store_path()) {
+    log_.warn("another store takes effect with the next start; the runs of this one stay in it",
+              {{"store", flows_->store_path()}, {"wanted", config.store->path}});
+  }
   if (wants_other_outputs(opened_log_, config.log)) {
     log_.warn("other log outputs or another log format take effect with the next start");
   }

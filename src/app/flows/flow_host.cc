@@ -46,6 +46,7 @@ Result<void> FlowHost::open(const Generation& generation) {
   if (!key) return std::move(key).error();
   status_key_ = std::make_unique<const Hmac>(Sha2::sha256, as_bytes(*key));
   worker_ = std::move(*worker);
+  store_path_ = generation.config->store->path;
   open_.store(true, std::memory_order_release);
   return {};
 }

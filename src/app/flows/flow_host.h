@@ -73,6 +73,8 @@ class FlowHost {
 
   // Control thread, and any other after open().
   bool is_open() const { return open_.load(std::memory_order_acquire); }
+  // Of the store that is open, as the config named it; empty: none is. Control thread.
+  const std::string& store_path() const { return store_path_; }
   // Only if it is open. Ids of runs with a proof that this store gave them out, so that nobody can guess the
   // id of somebody else's: "abcd2345-17-9f86d081884c7d659a2feaa0c55ad015".
   std::string status_id(std::string_view run_id) const;
@@ -85,6 +87,7 @@ class FlowHost {
   std::unique_ptr<io::Worker> worker_;  // its loop outlives its thread
   std::unique_ptr<FlowThread> thread_;  // touched on its thread only
   std::unique_ptr<const Hmac> status_key_;
+  std::string store_path_;
   std::atomic<bool> open_{false};
 };
 
