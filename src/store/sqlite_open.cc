@@ -126,8 +126,7 @@ Result<bool> leave_numbers_out(Database& database) {
   for (std::size_t i = 0; i < random.size(); ++i) above += RunNo{random[i]} << (8 * i);
   if (done) {
     done = database.run("BEGIN IMMEDIATE; INSERT OR REPLACE INTO meta(name, value) VALUES('last_run', " +
-                        std::to_string(above) + " + max(coalesce((SELECT max(run) FROM run), 0), " +
-                        "coalesce((SELECT value FROM meta WHERE name = 'last_run'), 0))); " +
+                        std::to_string(above) + " + " + kLastRun + "); " +
                         "DELETE FROM meta WHERE name = 'copy'; COMMIT");
   }
   if (!done) return std::move(done).error();

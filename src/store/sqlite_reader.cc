@@ -147,9 +147,7 @@ Result<std::string> SqliteReader::spilled(std::int64_t key, std::int64_t size) {
 }
 
 Result<RunNo> SqliteReader::last_run() {
-  return database_.number(
-      "SELECT max(coalesce((SELECT max(run) FROM run), 0), "
-      "coalesce((SELECT value FROM meta WHERE name = 'last_run'), 0))");
+  return database_.number(std::string("SELECT ") + kLastRun);
 }
 
 Result<std::vector<RunRow>> SqliteReader::open_runs() {

@@ -50,6 +50,11 @@ Result<SchemaState> check_schema(Database& database, std::int64_t known);
 // store_full, store_failed; then the file is of the last version that was reached.
 Result<void> migrate(Database& database, std::span<const Migration> all, const std::string& backup_path);
 
+// The greatest number that a run ever had, as an SQL expression; 0: none.
+inline constexpr const char* kLastRun =
+    "max(coalesce((SELECT max(run) FROM run), 0), coalesce((SELECT value FROM meta WHERE name = 'last_run'), "
+    "0))";
+
 // How far above the last run of a copy the first one after it is, at least: more runs than anybody starts
 // between a backup and the day it is needed.
 inline constexpr RunNo kRunsAfterCopy = RunNo{1} << 32;
