@@ -41,13 +41,7 @@ void FailingDisk::keep_house() {
 }
 
 void FailingDisk::open() {
-  store::SqliteOptions options;
-  options.file.path = "sim.db";
-  options.file.vfs = disk_.vfs();
-  options.file.max_check_ms = 0;
-  options.threads = false;
-  options.checkpoint.log_pages = static_cast<std::uint32_t>(8 + random_.below(60));
-  options.group.max_writes = 1 + random_.below(6);
+  store::SqliteOptions options = store::sim_options(disk_, random_, 6);
   options.post = [this](std::function<void()> message) { messages_.push_back(std::move(message)); };
   auto opened = store::SqliteStore::open(std::move(options), clock_);
   ASSERT_TRUE(opened) << opened.error().to_string();

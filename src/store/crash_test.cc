@@ -49,13 +49,7 @@ class CrashRun {
 
  private:
   void open() {
-    SqliteOptions options;
-    options.file.path = "sim.db";
-    options.file.vfs = disk_.vfs();
-    options.file.max_check_ms = 0;
-    options.threads = false;
-    options.checkpoint.log_pages = static_cast<std::uint32_t>(8 + random_.below(60));
-    options.group.max_writes = 1 + random_.below(20);
+    SqliteOptions options = sim_options(disk_, random_, 20);
     options.post = [](const std::function<void()>& message) { message(); };
     auto opened = SqliteStore::open(std::move(options), clock_);
     ASSERT_TRUE(opened) << "seed " << seed_ << ": " << opened.error().to_string();

@@ -322,4 +322,15 @@ std::uint64_t SimDisk::file_bytes(const std::string& name) const {
   return known == state_->files.end() ? 0 : known->second->bytes().size();
 }
 
+SqliteOptions sim_options(const SimDisk& disk, Random& random, std::uint64_t most_writes) {
+  SqliteOptions options;
+  options.file.path = "sim.db";
+  options.file.vfs = disk.vfs();
+  options.file.max_check_ms = 0;
+  options.threads = false;
+  options.checkpoint.log_pages = static_cast<std::uint32_t>(8 + random.below(60));
+  options.group.max_writes = 1 + random.below(most_writes);
+  return options;
+}
+
 }  // namespace linkspan::store

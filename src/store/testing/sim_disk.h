@@ -2,7 +2,7 @@
 // take the rest.
 //
 //   SimDisk disk;
-//   options.file.vfs = disk.vfs();
+//   SqliteOptions options = sim_options(disk, random, 6);
 //   ...
 //   disk.power_off_after(17);   // writes and syncs; from then on nothing works
 //   store.reset();
@@ -17,6 +17,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include "base/random.h"
+#include "store/sqlite_store.h"
 
 namespace linkspan::store {
 
@@ -49,5 +52,9 @@ class SimDisk {
  private:
   std::unique_ptr<SimDiskState> state_;
 };
+
+// A store on the disk that works on the test's thread, step by step, with a short log and groups of at most
+// `most_writes`: checkpoints and ends of groups come often. `post` is the caller's.
+SqliteOptions sim_options(const SimDisk& disk, Random& random, std::uint64_t most_writes);
 
 }  // namespace linkspan::store
